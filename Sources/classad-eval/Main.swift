@@ -1,0 +1,3 @@
+@main struct ClassadevalCommand {
+    static func main() {}
+}

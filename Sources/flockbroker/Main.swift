@@ -1,0 +1,3 @@
+@main struct FlockbrokerCommand {
+    static func main() {}
+}

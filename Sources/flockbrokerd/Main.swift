@@ -1,0 +1,3 @@
+@main struct FlockbrokerdCommand {
+    static func main() {}
+}

@@ -1,0 +1,3 @@
+@main struct FlocksimCommand {
+    static func main() {}
+}
