@@ -205,6 +205,24 @@ import Testing
         }
     }
 
+    /// Nesting must end in an error, not at the end of the stack; so must taking the tree apart again.
+    @Test(arguments: [
+        "(", "{", "[a=", "!", "-", "1+", "a?", "a?b:", "f(", "a.", "a[", "{1},", "a||", "\"x\",", "+(", "~",
+    ])
+    func deeplyNestedExpressionsAreTakenOrRefused(piece: String) throws {
+        for (count, isClosed) in [(200_000, false), (200_000, true), (900, true)] {
+            var line = "A = " + String(repeating: piece, count: count) + "1"
+            if isClosed, let end = ["(": ")", "{": "}", "[a=": "]", "f(": ")", "a[": "]"][piece] {
+                line += String(repeating: end, count: count)
+            }
+            var writer = MessageWriter(encrypted: false)
+            writer.write(CommandNumber.updateStartdAd)
+            writer.write(1)
+            for line in [line, "", ""] { writer.write(line) }
+            _ = outcome(writer.payload, encrypted: false)
+        }
+    }
+
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func randomBytesAreTakenOrRefused(seed: UInt64) {
         var generator = BadInput.Generator(state: seed)

@@ -229,10 +229,11 @@ import Testing
         }
     }
 
-    @Test func aDirectionEndsBeforeItsCounterWraps() throws {
+    @Test func aDirectionEndsBeforeItsCounterWraps() {
         var sequence = PacketCipher.NonceSequence(
             initialVector: [UInt8](repeating: 0, count: 16), startingAt: .max - 1)
-        try sequence.advance()
-        #expect(throws: WireError(.counterExhausted)) { try sequence.advance() }
+        #expect(!sequence.isExhausted)
+        sequence.advance()
+        #expect(sequence.isExhausted)
     }
 }
