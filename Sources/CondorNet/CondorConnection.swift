@@ -66,9 +66,9 @@ package final class CondorConnection: Sendable {
         timeout: TimeAmount = .seconds(20), random: any RandomSource = SystemRandom(),
         files: FilesystemProof = FilesystemProof(), clock: @escaping @Sendable () -> Int64
     ) async throws -> CondorConnection {
-        guard address.ccbContacts.isEmpty else { throw CondorNetError.unsupportedRoute("CCB") }
+        guard address.ccb == nil else { throw CondorNetError.unsupportedRoute("CCB") }
         guard address.sharedPortID == nil else { throw CondorNetError.unsupportedRoute("shared port") }
-        guard let endpoint = address.endpoint, endpoint.port > 0 else {
+        guard let endpoint = address.target(), endpoint.port > 0 else {
             throw CondorNetError.unusableAddress(address.description)
         }
         let loop = group.any()

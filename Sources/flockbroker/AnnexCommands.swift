@@ -155,7 +155,10 @@ struct AnnexCommands: ParsableCommand {
 
 extension ClassAd {
     /// The ads of a list-valued attribute.
-    func nestedAds(_ name: String) -> [ClassAd] { evaluate(name).listValue?.compactMap(\.classAdValue) ?? [] }
+    func nestedAds(_ name: String) -> [ClassAd] {
+        guard case .list(let list) = evaluate(name) else { return [] }
+        return list.values().compactMap { if case .classAd(let value) = $0 { value.ad } else { nil } }
+    }
 
     /// An integer as text, or `-`.
     func number(_ name: String) -> String { integer(name).map(String.init) ?? "-" }

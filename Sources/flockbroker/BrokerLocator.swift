@@ -22,7 +22,7 @@ struct BrokerOptions: ParsableArguments {
     }
 
     private func parse(_ text: String) throws -> Sinful {
-        guard let address = Sinful(text), address.endpoint != nil else {
+        guard let address = Sinful(text), address.target() != nil else {
             throw Failure(message: "not an address: \(text)", code: ExitStatus.failure)
         }
         return address

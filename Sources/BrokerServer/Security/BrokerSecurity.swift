@@ -45,7 +45,7 @@ final class BrokerSecurity: ServerSecurityEnvironment {
     var issuerKeys: [String] { [facts.tokenKeyName] }
     var uidDomain: String { principals.uidDomain }
     var serverName: String { facts.serverName }
-    var version: String { CondorVersion.ours.description }
+    var version: String { CondorVersion.ours.text }
     var fsDirectory: String { facts.fsDirectory }
     var publishedAddresses: [String] { facts.publishedAddresses }
 

@@ -13,7 +13,7 @@ final class ChildProcess: Sendable {
     }
 
     let name: String
-    private nonisolated(unsafe) let process = Process()  // configured in init, afterwards only thread-safe calls
+    private let process = Process()
     private let state = Mutex(State())
 
     /// Starts a program; `PATH` is searched when `path` has no slash.
