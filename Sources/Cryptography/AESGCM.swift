@@ -42,8 +42,8 @@ public final class AESGCM {
 
 /// One keyed AES-256-GCM state of the library, for one direction.
 final class GCMContext {
-    private nonisolated(unsafe) static let algorithm: OpaquePointer? =
-        EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)  // immutable once fetched, used from all threads
+    // Immutable once fetched, used from all threads, lives as long as the process.
+    private nonisolated(unsafe) static let algorithm: OpaquePointer? = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
     private static let tagSize = AESGCM.tagSize
 
     private let context: OpaquePointer

@@ -6,7 +6,9 @@ import COpenSSL
 public struct CertificateAuthority: Sendable {
     /// The authority's certificate: what pilots pin.
     public let certificatePEM: String
-    /// The authority's private key. Secret; belongs into a file of mode 0600.
+    /// The authority's private key.
+    ///
+    /// Secret: belongs into a file of mode 0600.
     public let privateKeyPEM: String
     /// The certificate's subject, fingerprint and expiry.
     public let certificate: Certificate

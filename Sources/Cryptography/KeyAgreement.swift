@@ -9,7 +9,8 @@ public final class KeyAgreement: Sendable {
 
     /// Our public key as it travels, before base64.
     public let publicKey: [UInt8]
-    private nonisolated(unsafe) let key: OpaquePointer  // never changed after init; the library counts references atomically
+    // Never changed after init, and the library counts references atomically.
+    private nonisolated(unsafe) let key: OpaquePointer
 
     /// A fresh key pair.
     public convenience init() throws(CryptographyFailure) {

@@ -5,8 +5,8 @@ public struct SHA256Hasher {
     /// Bytes of a digest.
     public static let digestSize = 32
 
-    fileprivate nonisolated(unsafe) static let algorithm: OpaquePointer? =
-        EVP_MD_fetch(nil, "SHA256", nil)  // immutable once fetched, used from all threads, lives as long as the process
+    // Immutable once fetched, used from all threads, lives as long as the process.
+    fileprivate nonisolated(unsafe) static let algorithm: OpaquePointer? = EVP_MD_fetch(nil, "SHA256", nil)
 
     /// The library's state, copied by ``SHA256Hasher`` before it is changed while shared.
     private final class State {

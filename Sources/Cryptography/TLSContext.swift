@@ -8,7 +8,8 @@ public final class TLSContext: Sendable {
     private static let cipherList = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
     private let role: TLSRole
-    private nonisolated(unsafe) let pointer: OpaquePointer  // configured in init only; the library counts references atomically
+    // Configured in init only, and the library counts references atomically.
+    private nonisolated(unsafe) let pointer: OpaquePointer
 
     /// A server's context: asks for a client certificate, accepts none, refuses one that `clientCAPEM` does not vouch for.
     public static func server(
