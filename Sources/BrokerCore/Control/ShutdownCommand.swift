@@ -1,4 +1,4 @@
-package import AnnexModel
+import AnnexModel
 package import CEDAR
 package import ClassAds
 

@@ -54,6 +54,12 @@ package struct ShutdownPlan: Sendable {
         var usesPlainCommand = false
         /// The capability was refused; only another one will do.
         var isCapabilityDead = false
+
+        mutating func set(_ state: MasterStop.State, _ detail: String, _ now: Int64) {
+            stop.state = state
+            stop.detail = detail
+            stop.at = now
+        }
     }
 
     /// The order that is carried out.
@@ -84,7 +90,8 @@ package struct ShutdownPlan: Sendable {
         progress.daemon = daemon
         if isAnother {
             progress = Progress(
-                daemon: daemon, stop: MasterStop(orderID: order.id, masterName: daemon.name, detail: "came back", at: now))
+                daemon: daemon,
+                stop: MasterStop(orderID: order.id, masterName: daemon.name, detail: "came back", at: now))
         } else if order.speed == .fast, let orderedAt = progress.orderedAt, now - orderedAt >= Self.patience {
             progress.orderedAt = nil
             progress.set(.pending, "still there after \(now - orderedAt) s; told again", now)
@@ -186,13 +193,5 @@ package struct ShutdownPlan: Sendable {
         case .pending, .failed: return true
         case .ordered, .confirmed, .gone: return false
         }
-    }
-}
-
-extension ShutdownPlan.Progress {
-    fileprivate mutating func set(_ state: MasterStop.State, _ detail: String, _ now: Int64) {
-        stop.state = state
-        stop.detail = detail
-        stop.at = now
     }
 }

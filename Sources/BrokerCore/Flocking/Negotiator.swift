@@ -1,6 +1,6 @@
 package import AnnexModel
 package import ClassAds
-package import CEDAR
+import CEDAR
 
 /// Decides which requests get which slots.
 ///

@@ -37,7 +37,9 @@ package enum RejectReason: Hashable, Sendable {
             }
         return String(
             String.UnicodeScalarView(
-                text.unicodeScalars.prefix(Self.maximumLength).map { $0.value < 0x20 || $0 == "|" || $0.value == 0x7F ? " " : $0 }))
+                text.unicodeScalars.prefix(Self.maximumLength).map {
+                    $0.value < 0x20 || $0 == "|" || $0.value == 0x7F ? " " : $0
+                }))
     }
 
     /// The text of `REJECTED_WITH_REASON`; with bit 2 of `WantMatchDiagnostics` it names the request.

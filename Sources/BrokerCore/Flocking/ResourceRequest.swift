@@ -46,7 +46,8 @@ package struct ResourceRequest: Sendable {
         tag = Self.tag(of: ad, in: environment)
         hasConcurrencyLimits =
             switch ad.evaluate(AttributeName.concurrencyLimits, in: environment) {
-            case .undefined: ad.contains(AttributeName.concurrencyLimits) && ad[AttributeName.concurrencyLimits]?.literal == nil
+            case .undefined:
+                ad.contains(AttributeName.concurrencyLimits) && ad[AttributeName.concurrencyLimits]?.literal == nil
             case .string(let limits): !limits.isEmpty
             default: true
             }

@@ -1,4 +1,4 @@
-package import ClassAds
+import ClassAds
 import CEDAR
 
 /// The job attributes by which a schedd must tell jobs apart for our slots (spec 05, 2.5).
@@ -56,7 +56,8 @@ package struct SignificantAttributes: Sendable {
         for source in Self.sources {
             guard let expression = slot.publicAd[source] else { continue }
             let references = slot.publicAd.externalReferences(of: expression) ?? []
-            for name in references.sorted(by: { $0.lowercased() < $1.lowercased() }) where add(name, for: slot.annex.id) {
+            for name in references.sorted(by: { $0.lowercased() < $1.lowercased() }) where add(name, for: slot.annex.id)
+            {
                 grew = true
             }
         }
@@ -75,7 +76,9 @@ package struct SignificantAttributes: Sendable {
 
     /// A letter or `_`, then letters, digits and `_`: what cannot break the list.
     private static func isName(_ name: String) -> Bool {
-        guard let first = name.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
+        guard let first = name.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
+            return false
+        }
         return name.utf8.count <= maximumNameLength
             && name.utf8.allSatisfy { byte in
                 switch byte {

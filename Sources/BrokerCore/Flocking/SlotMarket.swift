@@ -1,3 +1,4 @@
+import AnnexModel
 import CEDAR
 import ClassAds
 

@@ -1,3 +1,4 @@
+import AnnexModel
 package import CEDAR
 package import ClassAds
 
@@ -52,7 +53,8 @@ package struct SlotOffer: Sendable {
         let now = EvaluationEnvironment.at(receivedAt)
         guard let name = publicAd.string(AttributeName.name, in: now), !name.isEmpty else { throw .noName }
         let addresses = [AttributeName.startdIpAddr, AttributeName.myAddress]
-        guard let address = addresses.lazy.compactMap({ publicAd.string($0, in: now).flatMap(Sinful.init) }).first else {
+        guard let address = addresses.lazy.compactMap({ publicAd.string($0, in: now).flatMap(Sinful.init) }).first
+        else {
             throw .noAddress
         }
         let claims = [AttributeName.claimID, AttributeName.capability]
