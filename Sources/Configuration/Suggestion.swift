@@ -1,11 +1,15 @@
 /// The known name that a mistyped one most resembles, or `nil` if none is near.
 ///
-/// Near means: at most a third of the letters, and never more than four, have to change.
+/// Near means: at most a third of the letters, and never more than four, have to change, or one
+/// name is the other with something added.
 package func suggestion(for name: String, among known: [String]) -> String? {
     let wanted = Array(name.uppercased().utf8.prefix(maximumNameLength))
     var best: (name: String, distance: Int)?
     for candidate in known {
-        let distance = editDistance(wanted, Array(candidate.uppercased().utf8))
+        let letters = Array(candidate.uppercased().utf8)
+        let shorter = min(wanted.count, letters.count)
+        let isExtension = shorter > Settings.prefix.utf8.count + 2 && wanted.starts(with: letters.prefix(shorter))
+        let distance = isExtension ? 1 : editDistance(wanted, letters)
         if distance < best?.distance ?? .max {
             best = (candidate, distance)
         }
