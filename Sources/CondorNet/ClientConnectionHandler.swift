@@ -20,11 +20,13 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     private var failure: (any Error)?
     private var isClosed = false
     private var context: ChannelHandlerContext?
+    private let sharedPort: SharedPortRequest?
 
     init(
-        handshake: ClientHandshake, random: any RandomSource, files: FilesystemProof,
+        handshake: ClientHandshake, sharedPort: SharedPortRequest?, random: any RandomSource, files: FilesystemProof,
         clock: @escaping @Sendable () -> Int64, established: EventLoopPromise<EstablishedSession>
     ) {
+        self.sharedPort = sharedPort
         stream = CEDARStream(limits: .authenticated, random: random)
         self.handshake = handshake
         self.files = files
@@ -37,6 +39,15 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
+        do {
+            if let sharedPort {
+                context.write(wrapOutboundOut(try stream.encode(sharedPort.payload)), promise: nil)
+                // The daemon behind never sees this message (spec 01, 6.6).
+                if !sharedPort.isForPortItself { stream.resetTranscript() }
+            }
+        } catch {
+            return fail(error)
+        }
         withHandshake { $0.start() }
         context.fireChannelActive()
     }

@@ -8,7 +8,7 @@ package import NIOPosix
 package enum CondorNetError: Error, Equatable, CustomStringConvertible {
     /// The address has no host or port to connect to.
     case unusableAddress(String)
-    /// The peer can only be reached through a broker (CCB) or a shared port that we do not speak to yet.
+    /// The peer can only be reached through a connection broker (CCB), which we are no client of yet.
     case unsupportedRoute(String)
     /// The peer closed before the session stood.
     case closedDuringHandshake
@@ -67,9 +67,14 @@ package final class CondorConnection: Sendable {
         files: FilesystemProof = FilesystemProof(), clock: @escaping @Sendable () -> Int64
     ) async throws -> CondorConnection {
         guard address.ccb == nil else { throw CondorNetError.unsupportedRoute("CCB") }
-        guard address.sharedPortID == nil else { throw CondorNetError.unsupportedRoute("shared port") }
         guard let endpoint = address.target(), endpoint.port > 0 else {
             throw CondorNetError.unusableAddress(address.description)
+        }
+        let sharedPort = try address.sharedPortID.map { id in
+            guard let request = SharedPortRequest(id: id, deadline: Int(timeout.nanoseconds / 1_000_000_000)) else {
+                throw CondorNetError.unusableAddress(address.description)
+            }
+            return request
         }
         let loop = group.any()
         let established = loop.makePromise(of: EstablishedSession.self)
@@ -82,8 +87,8 @@ package final class CondorConnection: Sendable {
                         try SocketOptions.apply(to: channel)
                         try channel.pipeline.syncOperations.addHandler(
                             ClientConnectionHandler(
-                                handshake: handshake, random: random, files: files, clock: clock,
-                                established: established))
+                                handshake: handshake, sharedPort: sharedPort, random: random, files: files,
+                                clock: clock, established: established))
                     }
                 }
                 .connect(host: endpoint.host, port: endpoint.port).get()
