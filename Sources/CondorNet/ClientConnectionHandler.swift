@@ -11,6 +11,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private var stream: CEDARStream
+    private let makeHandshake: @Sendable (PeerAddress) -> ClientHandshake
     private var handshake: ClientHandshake?
     private let files: FilesystemProof
     private let clock: @Sendable () -> Int64
@@ -23,12 +24,12 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     private let sharedPort: SharedPortRequest?
 
     init(
-        handshake: ClientHandshake, sharedPort: SharedPortRequest?, random: any RandomSource, files: FilesystemProof,
+        makeHandshake: @escaping @Sendable (PeerAddress) -> ClientHandshake, sharedPort: SharedPortRequest?, random: any RandomSource, files: FilesystemProof,
         clock: @escaping @Sendable () -> Int64, established: EventLoopPromise<EstablishedSession>
     ) {
         self.sharedPort = sharedPort
         stream = CEDARStream(limits: .authenticated, random: random)
-        self.handshake = handshake
+        self.makeHandshake = makeHandshake
         self.files = files
         self.clock = clock
         self.established = established
@@ -48,7 +49,8 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         } catch {
             return fail(error)
         }
-        withHandshake { $0.start() }
+        handshake = makeHandshake(PeerAddress(context.remoteAddress))
+        withHandshake { $0.start(now: clock()) }
         context.fireChannelActive()
     }
 
@@ -59,6 +61,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         isClosed = true
+        withHandshake { $0.peerClosed() }
         if !isEstablished { fail(CondorNetError.closedDuringHandshake) }
         settleAfterClose()
         context.fireChannelInactive()
@@ -133,23 +136,26 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     }
 
     private func perform(_ action: ClientHandshake.Action) {
-        guard let context else { return }
         do {
             switch action {
             case .send(let payload):
-                context.writeAndFlush(wrapOutboundOut(try stream.encode(payload)), promise: nil)
+                context?.writeAndFlush(wrapOutboundOut(try stream.encode(payload)), promise: nil)
             case .enableEncryption(let key):
                 try stream.enableEncryption(key: key)
             case .makeDirectory(let path):
+                guard let context else { return }
                 let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
                 files.make(path) { made in
                     bound.eventLoop.execute {
-                        bound.value.withHandshake { $0.directoryMade(made) }
+                        bound.value.withHandshake { $0.directoryMade(made, now: bound.value.clock()) }
                         bound.value.advance()
                     }
                 }
             case .removeDirectory(let path):
                 files.remove(path)
+            case .refused:
+                // One method failed; the handshake goes on with the next, and its end says how it went.
+                return
             case .established(let session, let commands):
                 handshake = nil
                 isEstablished = true
@@ -178,5 +184,5 @@ package struct EstablishedSession: Sendable {
     /// The session, to be resumed later.
     package var session: SecuritySession
     /// The commands that the server says it may be used for.
-    package var validCommands: [Int]
+    package var validCommands: [CommandNumber]
 }

@@ -16,6 +16,9 @@ package protocol CommandService: Sendable {
     /// Makes an authenticated session durable; the handshake goes on when `stored` was called with true.
     func store(_ session: SecuritySession, stored: @escaping @Sendable (Bool) -> Void)
 
+    /// Remembers a session that need not survive the process.
+    func cache(_ session: SecuritySession)
+
     /// A handshake or a command was refused; called once, with the reason that belongs into the log.
     func refused(_ refusal: ConnectionRefusal)
 

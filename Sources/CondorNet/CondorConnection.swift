@@ -38,7 +38,7 @@ package final class CondorConnection: Sendable {
     /// The session it runs in.
     package let session: SecuritySession
     /// Commands the server accepts under that session.
-    package let validCommands: [Int]
+    package let validCommands: [CommandNumber]
     private let channel: any Channel
     private let handler: NIOLoopBound<ClientConnectionHandler>
     private let timeout: TimeAmount
@@ -58,11 +58,11 @@ package final class CondorConnection: Sendable {
     ///
     /// - Parameters:
     ///   - address: where to; its `addrs` decide (spec 06, 1.4).
-    ///   - handshake: made for the command that is wanted.
+    ///   - handshake: makes the handshake for the command that is wanted, once the far end is known.
     ///   - timeout: for connecting, for the handshake, and for each message awaited later.
     /// - Throws: ``CondorNetError``, or what the handshake says.
     package static func open(
-        to address: Sinful, handshake: ClientHandshake, group: any EventLoopGroup,
+        to address: Sinful, handshake: @escaping @Sendable (_ server: PeerAddress) -> ClientHandshake, group: any EventLoopGroup,
         timeout: TimeAmount = .seconds(20), random: any RandomSource = SystemRandom(),
         files: FilesystemProof = FilesystemProof(), clock: @escaping @Sendable () -> Int64
     ) async throws -> CondorConnection {
@@ -87,7 +87,7 @@ package final class CondorConnection: Sendable {
                         try SocketOptions.apply(to: channel)
                         try channel.pipeline.syncOperations.addHandler(
                             ClientConnectionHandler(
-                                handshake: handshake, sharedPort: sharedPort, random: random, files: files,
+                                makeHandshake: handshake, sharedPort: sharedPort, random: random, files: files,
                                 clock: clock, established: established))
                     }
                 }

@@ -18,13 +18,15 @@ package struct ServerConnection {
         case run(PendingCommand)
         /// Make the session durable, then call ``ServerConnection/sessionStored(_:now:)``.
         case store(SecuritySession)
+        /// Remember a session that need not survive us.
+        case cache(SecuritySession)
         /// Look at a directory, then call ``ServerConnection/directoryInspected(_:)``.
         case inspectDirectory(path: String)
         /// Remove what the FS method left behind.
         case removeDirectory(path: String)
         /// From here on the connection belongs to this session.
         case bind(SecuritySession)
-        /// Turned away, with the reason for the log; a ``close`` follows.
+        /// Worth a line in the log: turned away if a ``close`` follows, else a method that failed before another is tried.
         case refused(reason: String, metadata: [String: String])
         /// Close once everything written has gone out.
         case close
@@ -56,6 +58,8 @@ package struct ServerConnection {
 
     private enum State {
         case handshake(ServerHandshake)
+        /// The handshake waits for an answer of ours, not for a message.
+        case paused(ServerHandshake)
         case awaitingPayload(PendingCommand)
         case running(SecuritySession)
         case kept(SecuritySession)
@@ -85,7 +89,7 @@ package struct ServerConnection {
     /// What the connection waits for.
     package var waiting: Waiting {
         switch state {
-        case .handshake: .handshake
+        case .handshake, .paused: .handshake
         case .awaitingPayload: .message
         case .running: .ourselves
         case .kept: stream.hasPartialInput ? .message : .nothing
@@ -104,21 +108,21 @@ package struct ServerConnection {
 
     /// The peer has closed its side.
     package mutating func peerClosed() -> [Action] {
-        defer { state = .closed }
-        switch state {
-        case .closed, .kept where !stream.hasPartialInput: return [.close]
-        case .running: return [.close]
-        case .kept, .handshake, .awaitingPayload:
-            guard stream.hasPartialInput else { return [.close] }
-            return [.refused(reason: "connection closed in the middle of a message", metadata: [:]), .close]
-        }
+        let isIncomplete =
+            switch state {
+            case .handshake, .paused, .awaitingPayload, .kept: stream.hasPartialInput
+            case .running, .closed: false
+            }
+        state = .closed
+        return isIncomplete
+            ? [.refused(reason: "connection closed in the middle of a message", metadata: [:]), .close] : [.close]
     }
 
     /// The time that ``waiting`` allows has passed.
     package mutating func deadlinePassed() -> [Action] {
         switch state {
         case .closed: return []
-        case .handshake: return refuse("handshake took too long")
+        case .handshake, .paused: return refuse("handshake took too long")
         case .awaitingPayload, .kept: return refuse("message was not completed in time")
         case .running: return []
         }
@@ -126,13 +130,12 @@ package struct ServerConnection {
 
     /// The answer to ``Action/inspectDirectory(path:)``.
     package mutating func directoryInspected(_ owner: DirectoryOwner?, now: Int64) -> [Action] {
-        withHandshake(now: now) { $0.directoryInspected(owner, now: now) }
+        resumeHandshake(now: now) { $0.directoryInspected(owner, now: now) }
     }
 
     /// The answer to ``Action/store(_:)``; a session that could not be stored is not acknowledged.
     package mutating func sessionStored(_ stored: Bool, now: Int64) -> [Action] {
-        guard stored else { return refuse("session could not be stored") }
-        return withHandshake(now: now) { $0.sessionStored(now: now) }
+        resumeHandshake(now: now) { stored ? $0.sessionStored(now: now) : $0.sessionStoreFailed() }
     }
 
     /// The answer to ``Action/run(_:)``.
@@ -172,16 +175,17 @@ package struct ServerConnection {
 
     private var wantsMessage: Bool {
         switch state {
-        case .handshake(let handshake): handshake.wantsMessage
-        case .awaitingPayload, .kept: true
-        case .running, .closed: false
+        case .handshake, .awaitingPayload, .kept: true
+        case .paused, .running, .closed: false
         }
     }
 
     private mutating func take(_ message: InboundMessage, now: Int64) throws(WireError) -> [Action] {
         switch state {
-        case .handshake:
-            return withHandshake(now: now, continuing: false) { $0.received(message, now: now) }
+        case .handshake(var handshake):
+            state = .closed
+            let steps = handshake.received(message, now: now)
+            return try perform(steps, handshake)
         case .awaitingPayload(var command):
             command.payload = message.reader()
             state = .running(command.session)
@@ -192,60 +196,70 @@ package struct ServerConnection {
             guard let entry = security.command(Int(clamping: number)) else {
                 return refuse("unknown command", ["command": "\(number)"])
             }
-            guard security.authorize(entry, session, peer: peer) else {
+            guard security.isAuthorized(entry, session, peer: peer) else {
                 return refuse("not authorized", metadata(of: entry, session))
             }
             state = .running(session)
             return [.run(PendingCommand(entry: entry, session: session, payload: entry.hasPayload ? reader : nil))]
-        case .running, .closed:
+        case .paused, .running, .closed:
             return []
         }
     }
 
-    /// Lets the handshake take one step and does what concerns this machine.
-    private mutating func withHandshake(
-        now: Int64, continuing: Bool = true, _ step: (inout ServerHandshake) -> [ServerHandshake.Action]
+    /// Gives the handshake the answer it waited for, and goes on.
+    private mutating func resumeHandshake(
+        now: Int64, _ step: (inout ServerHandshake) -> [ServerHandshake.Action]
     ) -> [Action] {
-        guard case .handshake(var handshake) = state else { return [] }
+        guard case .paused(var handshake) = state else { return [] }
+        state = .closed
         let steps = step(&handshake)
-        state = .handshake(handshake)
-        peerVersion = handshake.peerVersion
-        var actions: [Action] = []
         do {
-            for step in steps { actions += try perform(step) }
-            if continuing { actions += advance(now: now) }
+            return try perform(steps, handshake) + advance(now: now)
         } catch {
-            actions += refuse("malformed message: \(error.kind)")
+            return refuse("malformed message: \(error.kind)")
+        }
+    }
+
+    /// Does what concerns this machine of a handshake's step, and hands the rest on.
+    private mutating func perform(
+        _ steps: [ServerHandshake.Action], _ handshake: ServerHandshake
+    ) throws(WireError) -> [Action] {
+        state = .handshake(handshake)
+        var actions: [Action] = []
+        for step in steps {
+            switch step {
+            case .send(let payload):
+                actions.append(.write(try stream.encode(payload)))
+            case .enableEncryption(let key):
+                try stream.enableEncryption(key: key)
+            case .inspectDirectory(let path):
+                state = .paused(handshake)
+                actions.append(.inspectDirectory(path: path))
+            case .removeDirectory(let path):
+                actions.append(.removeDirectory(path: path))
+            case .storeSession(let session):
+                state = .paused(handshake)
+                actions.append(.store(session))
+            case .cacheSession(let session):
+                actions.append(.cache(session))
+            case .refused(let refusal):
+                actions.append(.refused(reason: refusal.reasonText, metadata: refusal.details))
+            case .ready(let command):
+                actions += start(command)
+            case .close(let refusal):
+                state = .closed
+                if let refusal { actions.append(.refused(reason: refusal.reasonText, metadata: refusal.details)) }
+                actions.append(.close)
+            }
         }
         return actions
     }
 
-    private mutating func perform(_ step: ServerHandshake.Action) throws(WireError) -> [Action] {
-        switch step {
-        case .send(let payload):
-            return [.write(try stream.encode(payload))]
-        case .enableEncryption(let key):
-            try stream.enableEncryption(key: key)
-            return []
-        case .inspectDirectory(let path):
-            return [.inspectDirectory(path: path)]
-        case .removeDirectory(let path):
-            return [.removeDirectory(path: path)]
-        case .storeSession(let session):
-            return [.store(session)]
-        case .ready(let command):
-            return start(command)
-        case .close(let closing):
-            state = .closed
-            guard let closing else { return [.close] }
-            return [.refused(reason: closing.reason, metadata: closing.metadata), .close]
-        }
-    }
-
     private mutating func start(_ command: StartedCommand) -> [Action] {
         stream.limits = command.session.identity.isAuthenticated ? .authenticated : .unauthenticated
-        let pending = PendingCommand(entry: command.entry, session: command.session, payload: command.payload)
-        if command.entry.hasPayload && command.payload == nil {
+        peerVersion = command.peerVersion
+        let pending = PendingCommand(entry: command.entry, session: command.session, payload: command.firstMessage)
+        if command.entry.hasPayload && command.firstMessage == nil {
             state = .awaitingPayload(pending)
             return [.bind(command.session)]
         }
@@ -269,5 +283,15 @@ package struct ServerConnection {
         var metadata = ["command": "\(entry.number)", "level": entry.level.rawValue, "user": session.identity.user]
         if let capability = session.capabilityID { metadata["capability"] = capability }
         return metadata
+    }
+}
+
+extension SecurityRefusal {
+    /// The fixed words for the log.
+    fileprivate var reasonText: String { kind.rawValue }
+
+    /// The facts for the log: public ids and bounded text, never a secret.
+    fileprivate var details: [String: String] {
+        Dictionary(metadata.filter { $0.key != "reason" }, uniquingKeysWith: { first, _ in first })
     }
 }

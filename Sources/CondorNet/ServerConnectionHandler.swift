@@ -108,6 +108,8 @@ final class ServerConnectionHandler: ChannelInboundHandler {
             service.run(request) { outcome in resume { $0.commandFinished(outcome, now: $1) } }
         case .store(let session):
             service.store(session) { stored in resume { $0.sessionStored(stored, now: $1) } }
+        case .cache(let session):
+            service.cache(session)
         case .inspectDirectory(let path):
             files.inspect(path) { owner in resume { $0.directoryInspected(owner, now: $1) } }
         case .removeDirectory(let path):

@@ -1,8 +1,6 @@
 import CEDAR
-import ClassAds
 import CondorNet
 import CondorSecurity
-import Cryptography
 import NIOCore
 
 /// Calls other daemons in sessions that they gave us: capabilities of schedds, administration capabilities of masters.
@@ -18,15 +16,22 @@ struct DaemonCaller: Sendable {
 
     /// Opens a connection for one command in the session behind a claim id or capability.
     ///
-    /// - Throws: ``CondorNetError``, or ``ClientHandshakeError`` when the daemon does not know the session.
+    /// - Throws: ``CondorNetError``, or ``SecurityRefusal`` when the daemon does not know the session.
     func open(_ command: CommandNumber, at address: Sinful, with capability: ClaimID) async throws -> CondorConnection {
-        let now = clock()
-        let handshake = ClientHandshake(
-            command: command, credentials: ClientCredentials(),
-            policy: SecurityPolicy(methods: [], sessionLease: 0),
-            resume: SecuritySession(importing: capability, user: "matchsession", now: now),
-            connectSinful: address.description, random: SystemRandom())
+        guard let session = SecuritySession(importing: capability, peer: Self.peerName, now: clock()) else {
+            throw SecurityRefusal(.sessionNotFound, command: command.rawValue, "no AES session behind the capability")
+        }
         return try await CondorConnection.open(
-            to: address, handshake: handshake, group: group, timeout: timeout, clock: clock)
+            to: address,
+            handshake: { server in
+                ClientHandshake(
+                    command: command, policy: SecurityPolicy(methods: []), resume: session,
+                    connectSinful: address.description, server: server,
+                    description: ClientHandshake.Description(subsystem: "NEGOTIATOR", commandSinful: ownAddress()))
+            },
+            group: group, timeout: timeout, clock: clock)
     }
+
+    /// What the other party is to us; nobody is asked for a name in such a session (spec 02, 10.5).
+    private static let peerName = "daemon-side@matchsession"
 }

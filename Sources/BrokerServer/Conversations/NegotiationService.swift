@@ -161,7 +161,7 @@ actor NegotiationService {
             book.finished(task, now: clock())
         } catch {
             kept.removeValue(forKey: task.schedd)?.connection.close()
-            let isSessionUnknown = (error as? ClientHandshakeError) == .sessionNotFound
+            let isSessionUnknown = (error as? SecurityRefusal)?.kind == .sessionNotFound
             log.notice(
                 "negotiation failed",
                 metadata: ["schedd": "\(task.schedd)", "submitter": "\(task.submitter)", "error": "\(error)"])

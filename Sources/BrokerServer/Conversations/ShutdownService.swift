@@ -93,9 +93,9 @@ actor ShutdownService {
             guard let message = try await connection.receiveIfOpen() else { return .notUnderstood }
             var reader = message.reader()
             return .replied(ShutdownReply(try reader.readClassAd(), now: clock()))
-        } catch ClientHandshakeError.sessionNotFound {
+        } catch let refusal as SecurityRefusal where refusal.kind == .sessionNotFound {
             return .sessionUnknown
-        } catch CondorNetError.closedDuringHandshake {
+        } catch let refusal as SecurityRefusal where refusal.kind == .connectionClosed {
             return .notUnderstood
         } catch {
             return .failed("\(error)")
