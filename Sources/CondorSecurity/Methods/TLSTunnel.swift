@@ -108,9 +108,9 @@ struct TLSTunnel {
         try read(&reader).status
     }
 
-    /// Overwrites what has been read.
+    /// Overwrites what has been read, since it is a secret.
     mutating func eraseInput() {
-        input.withUnsafeMutableBytes { $0.initializeMemory(as: UInt8.self, repeating: 0) }
+        for index in input.indices { input[index] = 0 }
         input.removeAll()
     }
 

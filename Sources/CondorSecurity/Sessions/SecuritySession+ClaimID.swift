@@ -1,5 +1,5 @@
 public import CEDAR
-import Cryptography
+public import Cryptography
 
 /// Sessions that two parties share through a text instead of a handshake (spec 02, 10).
 extension SecuritySession {
