@@ -252,10 +252,12 @@ extension ClientHandshake {
         return [.send(ad.message(after: .authenticate))]
     }
 
-    mutating func receivedResumption(_ ad: HandshakeAd, _ session: SecuritySession) throws(SecurityRefusal) -> [Action] {
+    mutating func receivedResumption(_ ad: HandshakeAd, _ session: SecuritySession) throws(SecurityRefusal) -> [Action]
+    {
         try checkReturnCode(ad)
         var session = session
-        session.peerVersion = ad.string(AttributeName.remoteVersion).flatMap { CondorVersion($0) } ?? session.peerVersion
+        session.peerVersion =
+            ad.string(AttributeName.remoteVersion).flatMap { CondorVersion($0) } ?? session.peerVersion
         state = .over
         let encryption = session.key.map { [Action.enableEncryption($0)] } ?? []
         return encryption + [.established(session, validCommands: [])]

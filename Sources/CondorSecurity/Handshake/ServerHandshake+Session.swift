@@ -143,7 +143,8 @@ extension ServerHandshake {
     }
 
     private func makeSession(
-        _ method: AuthenticationMethod?, _ result: MethodResult?, _ negotiation: Negotiation, key: SecretBytes, now: Int64
+        _ method: AuthenticationMethod?, _ result: MethodResult?, _ negotiation: Negotiation, key: SecretBytes,
+        now: Int64
     ) -> SecuritySession {
         let credential = result?.credential
         let user = credential?.user ?? Identity.unauthenticatedUser

@@ -71,7 +71,9 @@ struct FilesystemServerRun: AuthenticationRun {
         let parts = appended.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let address = String(parts[0])
         let bare = "\(context.local.host):\(context.local.port)"
-        guard [context.local.description, bare].contains(address) || context.environment.publishedAddresses.contains(address)
+        guard
+            [context.local.description, bare].contains(address)
+                || context.environment.publishedAddresses.contains(address)
         else { return false }
         guard parts.count == 2 else { return true }
         return context.environment.sharedPortID.map { parts[1] == "sock=" + $0 } ?? false

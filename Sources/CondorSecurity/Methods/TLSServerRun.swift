@@ -112,7 +112,8 @@ struct TLSServerRun: AuthenticationRun {
         return .send(message)
     }
 
-    private func judge(_ certificate: TLSPeerCertificate?, now: Int64) -> Result<VerifiedCredential, CredentialRefusal> {
+    private func judge(_ certificate: TLSPeerCertificate?, now: Int64) -> Result<VerifiedCredential, CredentialRefusal>
+    {
         if let certificate {
             return context.environment.verifyCertificate(certificate, peer: context.peer, now: now)
         }
@@ -186,7 +187,8 @@ struct TLSServerRun: AuthenticationRun {
         return MethodProgress(actions: [.refused(refusal(.tlsFailed, failure.description))], outcome: .failed)
     }
 
-    private func refusal(_ kind: SecurityRefusal.Kind, _ detail: String, capabilityID: String? = nil) -> SecurityRefusal {
+    private func refusal(_ kind: SecurityRefusal.Kind, _ detail: String, capabilityID: String? = nil) -> SecurityRefusal
+    {
         SecurityRefusal(kind, method: method, capabilityID: capabilityID, detail)
     }
 }

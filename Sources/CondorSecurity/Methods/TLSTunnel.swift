@@ -161,7 +161,9 @@ struct TLSTunnel {
         let (status, records) = try decoding { () throws(WireError) in
             let status = try reader.readInteger()
             let count = try reader.readInteger()
-            guard 0...Int64(maximumRecords) ~= count else { throw WireError(.badLength, "\(count) bytes of TLS records") }
+            guard 0...Int64(maximumRecords) ~= count else {
+                throw WireError(.badLength, "\(count) bytes of TLS records")
+            }
             let records = try reader.readBytes(Int(count))
             try reader.finish()
             return (status, records)

@@ -140,7 +140,9 @@ enum TokenExchange {
 
     private static func readBytes(_ reader: inout MessageReader, upTo limit: Int) throws(WireError) -> [UInt8] {
         let count = try reader.readInteger()
-        guard 0...Int64(limit) ~= count else { throw WireError(.badLength, "\(count) bytes where \(limit) are the most") }
+        guard 0...Int64(limit) ~= count else {
+            throw WireError(.badLength, "\(count) bytes where \(limit) are the most")
+        }
         return try reader.readBytes(Int(count))
     }
 

@@ -48,7 +48,8 @@ public struct SessionCache: Sendable {
 
     /// An empty cache.
     public init(capacity: Int = 65_536, capacityPerIdentity: Int = 1024, unauthenticatedCapacity: Int = 8192) {
-        precondition(capacity > 0 && capacityPerIdentity > 0 && unauthenticatedCapacity > 0, "a cache that holds something")
+        precondition(
+            capacity > 0 && capacityPerIdentity > 0 && unauthenticatedCapacity > 0, "a cache that holds something")
         self.capacity = capacity
         self.capacityPerIdentity = capacityPerIdentity
         self.unauthenticatedCapacity = unauthenticatedCapacity

@@ -83,7 +83,8 @@ public struct IDToken: Sendable, Equatable {
     }
 
     private static func object(_ part: Substring) -> JSONValue? {
-        guard let bytes = Base64URL.decode(String(part)), case .object(let members)? = try? JSONParser.parse(bytes) else {
+        guard let bytes = Base64URL.decode(String(part)), case .object(let members)? = try? JSONParser.parse(bytes)
+        else {
             return nil  // the one reason of the parser, "not JSON", is told by nil
         }
         return .object(members)

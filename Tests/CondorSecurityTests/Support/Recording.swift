@@ -56,7 +56,9 @@ struct Recording: Decodable {
                 messages.removeAll()
             }
             let raw = ByteBuffer(bytes: try bytes(packet.raw))
-            if let secret = key ?? aesKey, !client.isEncrypted, Self.opens(raw, secret, packet.from == .client ? server : client) {
+            if let secret = key ?? aesKey, !client.isEncrypted,
+                Self.opens(raw, secret, packet.from == .client ? server : client)
+            {
                 let secret = SecretBytes(try bytes(secret))
                 try client.enableEncryption(key: secret)
                 try server.enableEncryption(key: secret)

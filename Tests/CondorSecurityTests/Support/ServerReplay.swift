@@ -172,7 +172,9 @@ struct ServerReplay {
             script.append(try bytes(String(name)))
         }
         for message in messages where message.from == .server && !message.message.encrypted {
-            guard let ad = try? handshakeAd(message.message), let nonce = ad.string(AttributeName.nonce) else { continue }
+            guard let ad = try? handshakeAd(message.message), let nonce = ad.string(AttributeName.nonce) else {
+                continue
+            }
             script.append(try #require(Base64.decode(nonce)))
         }
         return script

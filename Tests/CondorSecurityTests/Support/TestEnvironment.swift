@@ -17,15 +17,18 @@ struct TestEnvironment: ServerSecurityEnvironment {
 
     typealias Verdict = Result<VerifiedCredential, CredentialRefusal>
 
-    var commands: [Int: CommandEntry] = TestEnvironment.commands(
-        [.queryStartdAds, .queryAnyAds], .read) + TestEnvironment.commands([.updateStartdAd], .advertiseStartd)
+    var commands: [Int: CommandEntry] =
+        TestEnvironment.commands(
+            [.queryStartdAds, .queryAnyAds], .read) + TestEnvironment.commands([.updateStartdAd], .advertiseStartd)
     var policy = SecurityPolicy(methods: [])
     var sessions = Sessions()
     var allows: @Sendable (CommandEntry, SecuritySession) -> Bool = { _, _ in true }
     var valid: [Int] = [5, 48]
     var tls: (@Sendable () throws(TLSFailure) -> any TLSEngine)?
     var bearer: @Sendable (SecretBytes) -> Verdict = { _ in .failure(CredentialRefusal(reason: "unknown")) }
-    var certificate: @Sendable (TLSPeerCertificate) -> Verdict = { _ in .success(VerifiedCredential(user: "ssl@unmapped")) }
+    var certificate: @Sendable (TLSPeerCertificate) -> Verdict = { _ in
+        .success(VerifiedCredential(user: "ssl@unmapped"))
+    }
     var keys: [String: SecretBytes] = [:]
     var token: @Sendable (IDTokenClaims) -> Verdict = {
         .success(
