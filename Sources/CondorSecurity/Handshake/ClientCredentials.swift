@@ -1,6 +1,8 @@
 public import Cryptography
 
-/// What a client can prove itself with. Methods whose part is missing are not offered.
+/// What a client can prove itself with.
+///
+/// Methods whose part is missing are not offered.
 public struct ClientCredentials: Sendable {
     /// Where the TLS engines of a client come from.
     public struct TLS: Sendable {

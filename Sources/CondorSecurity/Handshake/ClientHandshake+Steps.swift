@@ -39,7 +39,9 @@ extension ClientHandshake {
         return [.send(ad.message(after: .authenticate))]
     }
 
-    /// The server's decision. We obey it as far as it keeps to our own policy (spec 02, 4.4).
+    /// The server's decision.
+    ///
+    /// We obey it as far as it keeps to our own policy (spec 02, 4.4).
     mutating func receivedAction(
         _ ad: HandshakeAd, _ agreement: KeyAgreement, now: Int64
     ) throws(SecurityRefusal) -> [Action] {
@@ -237,7 +239,9 @@ extension ClientHandshake {
 
     // MARK: Resumption
 
-    /// Names a session we have. A response is always wanted (spec 02, 9.3 and 14.2).
+    /// Names a session we have.
+    ///
+    /// A response is always wanted (spec 02, 9.3 and 14.2).
     mutating func resume(_ session: SecuritySession, now: Int64) throws(SecurityRefusal) -> [Action] {
         guard session.isAlive(at: now) else { throw SecurityRefusal(.sessionNotFound, "ended here already") }
         var session = session

@@ -18,7 +18,9 @@ struct Negotiation {
     let keySource: KeySource
     /// Whether our policy insists on knowing the user.
     let mustProveUser: Bool
-    /// Methods not tried yet, in our order. A method gets one try.
+    /// Methods not tried yet, in our order.
+    ///
+    /// A method gets one try.
     var remaining: [AuthenticationMethod]
 }
 

@@ -107,7 +107,9 @@ extension ServerHandshake {
             command: request.entry.number)
     }
 
-    /// Runs the command, or does what the special ones want (spec 02, 8.2). Resumed sessions are authorized here.
+    /// Runs the command, or does what the special ones want (spec 02, 8.2).
+    ///
+    /// Resumed sessions are authorized here.
     mutating func finish(_ request: HandshakeRequest, _ session: SecuritySession, isResumed: Bool) -> [Action] {
         state = .over
         if isResumed, !environment.isAuthorized(request.entry, session, peer: peer) {

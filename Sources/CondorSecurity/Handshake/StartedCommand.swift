@@ -4,7 +4,9 @@ public import CEDAR
 public struct StartedCommand: Sendable {
     /// The command.
     public var entry: CommandEntry
-    /// The state of the connection from now on. Of a raw command it has neither id nor key.
+    /// The state of the connection from now on.
+    ///
+    /// Of a raw command it has neither id nor key.
     public var session: SecuritySession
     /// Whether the session is older than this connection.
     public var isResumed: Bool

@@ -56,7 +56,9 @@ struct MethodResult {
     var limits: [AuthorizationLevel]?
 }
 
-/// One run of an authentication method, at either end. A method's messages are all in clear.
+/// One run of an authentication method, at either end.
+///
+/// A method's messages are all in clear.
 protocol AuthenticationRun {
     /// What to do before the peer's first message.
     mutating func start() throws(SecurityRefusal) -> MethodProgress

@@ -22,7 +22,9 @@ public struct Identity: Sendable, Hashable, CustomStringConvertible {
         self.method = method
     }
 
-    /// Whether something was proven. ANONYMOUS proves nothing, nor does TLS without a client certificate.
+    /// Whether something was proven.
+    ///
+    /// ANONYMOUS proves nothing, nor does TLS without a client certificate.
     public var isAuthenticated: Bool {
         user != Self.unauthenticatedUser && method != .anonymous && user != Self.anonymousUser
     }

@@ -112,13 +112,17 @@ public struct SessionCache: Sendable {
         return removed
     }
 
-    /// Forgets all sessions that have ended. Takes time proportional to ``count``.
+    /// Forgets all sessions that have ended.
+    ///
+    /// Takes time proportional to ``count``.
     ///
     /// - Returns: their ids.
     @discardableResult
     public mutating func removeExpired(now: Int64) -> [String] { removeAll { !$0.isAlive(at: now) } }
 
-    /// Forgets all sessions that fulfil a condition. Takes time proportional to ``count``.
+    /// Forgets all sessions that fulfil a condition.
+    ///
+    /// Takes time proportional to ``count``.
     ///
     /// - Returns: their ids.
     @discardableResult

@@ -24,7 +24,9 @@ public struct IDToken: Sendable, Equatable {
     /// The signature: the secret shared by the token's holder and the server.
     public let signature: SecretBytes
 
-    /// The whole token. It is a credential.
+    /// The whole token.
+    ///
+    /// It is a credential.
     public var text: String { signingInput + "." + signature.withBytes { Base64URL.encode($0) } }
 
     /// Signs claims with the key material of ``SigningKey/material(key:name:)``.
@@ -49,7 +51,9 @@ public struct IDToken: Sendable, Equatable {
             signature: SigningKey.signature(of: signingInput, material: material))
     }
 
-    /// Reads a whole token, as its holder has it. Nothing is verified.
+    /// Reads a whole token, as its holder has it.
+    ///
+    /// Nothing is verified.
     public init(parsing text: String) throws(Failure) {
         let parts = text.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
         guard text.utf8.count <= Self.maximumLength, parts.count == 3, !parts[2].isEmpty,
