@@ -1,5 +1,5 @@
-import CEDAR
-import CondorSecurity
+package import CEDAR
+package import CondorSecurity
 import Cryptography
 import NIOCore
 

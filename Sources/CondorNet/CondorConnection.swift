@@ -2,7 +2,7 @@ package import CEDAR
 package import CondorSecurity
 package import Cryptography
 package import NIOCore
-package import NIOPosix
+import NIOPosix
 
 /// A failure of a conversation that we started.
 package enum CondorNetError: Error, Equatable, CustomStringConvertible {

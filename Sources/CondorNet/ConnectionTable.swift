@@ -1,5 +1,5 @@
 package import CondorSecurity
-package import NIOCore
+import NIOCore
 import Synchronization
 
 /// An open connection, as something that can be named and closed.

@@ -1,6 +1,6 @@
 package import CondorSecurity
-import Glibc
-import NIOPosix
+package import Glibc
+package import NIOPosix
 
 /// The file operations of the FS method, done on a thread of their own.
 ///
@@ -42,8 +42,8 @@ package struct FilesystemProof: Sendable {
         var record = passwd()
         var found: UnsafeMutablePointer<passwd>?
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
-            guard getpwuid_r(user, &record, buffer.baseAddress, buffer.count, &found) == 0, found != nil,
-                let name = record.pw_name
+            guard let space = buffer.baseAddress,
+                getpwuid_r(user, &record, space, buffer.count, &found) == 0, found != nil, let name = record.pw_name
             else { return nil }
             return String(cString: name)
         }

@@ -1,7 +1,7 @@
 import CEDAR
 import CondorSecurity
 import Cryptography
-import NIOCore
+package import NIOCore
 
 /// Carries bytes and events between a socket and ``ServerConnection``; every decision is the machine's.
 ///

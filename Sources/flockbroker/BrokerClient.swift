@@ -45,7 +45,7 @@ struct BrokerClient {
             },
             group: NIOSingletons.posixEventLoopGroup, clock: { Int64(time(nil)) })
         defer { connection.close() }
-        try await connection.send { try $0.write(ad) }
+        try await connection.send { $0.write(ad) }
         var reader = try await connection.receive(within: limit)
         return try reader.readClassAd()
     }

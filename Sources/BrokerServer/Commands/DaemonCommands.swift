@@ -26,7 +26,7 @@ struct DaemonCommands: Sendable {
                 answer.writeBytes(instance.utf8)
                 return .close([answer.payload])
             },
-            Command(.dcConfigVal, .read) { request in
+            Command(.configValue, .read) { request in
                 var payload = request.payload
                 _ = try payload?.readText()
                 var answer = request.makeWriter()

@@ -38,9 +38,9 @@ struct QueryCommands: Sendable {
                 if let secrets = item.secrets, request.isEncrypted, Self.takesSecrets(request.peerVersion) {
                     var whole = item.ad
                     whole.merge(secrets.ad)
-                    try answer.write(whole, options: .includePrivate)
+                    answer.write(whole, options: .includePrivate)
                 } else {
-                    try answer.write(item.ad)
+                    answer.write(item.ad)
                 }
             }
         }

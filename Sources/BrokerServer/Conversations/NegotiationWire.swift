@@ -13,18 +13,18 @@ extension NegotiationMessage {
         switch self {
         case .header(let ad, let withCommand):
             if withCommand { writer.write(CommandNumber.negotiate) }
-            try writer.write(ad)
+            writer.write(ad)
         case .requestList(let count):
             writer.write(CommandNumber.sendResourceRequestList)
             writer.write(count)
         case .match(let claim, let ad):
             writer.write(CommandNumber.permissionAndAd)
             try writer.writeSecret(claim.text)
-            try writer.write(ad)
+            writer.write(ad)
         case .rejectWithReason(let text, let details):
             writer.write(CommandNumber.rejectedWithReason)
             writer.write(text)
-            if let details { try writer.write(details) }
+            if let details { writer.write(details) }
         case .reject:
             writer.write(CommandNumber.rejected)
         case .end:

@@ -89,7 +89,7 @@ actor ShutdownService {
                 _ = try await connection.receiveIfOpen(within: .seconds(5))
                 return .accepted
             }
-            try await connection.send { try $0.write(payload) }
+            try await connection.send { $0.write(payload) }
             guard let message = try await connection.receiveIfOpen() else { return .notUnderstood }
             var reader = message.reader()
             return .replied(ShutdownReply(try reader.readClassAd(), now: clock()))
