@@ -89,7 +89,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let store = try directory.open { $0.busyTimeout = 0.01 }
         try await store.commit(Sample.domain)
-        let other = try DatabaseQueue(path: directory.database)
+        let other = try directory.outsider()
         try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
         await #expect(throws: StoreError(.database, "")) { try await store.commit([.putMeta(.trustDomain, "x")]) }
         await #expect(throws: StoreError(.database, "")) { try await store.commit([.putMeta(.trustDomain, "y")]) }
@@ -183,7 +183,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let store = try directory.open { $0.busyTimeout = 0.01 }
         try await store.commit(Sample.domain + [.putAd(Sample.ad())])
-        let other = try DatabaseQueue(path: directory.database)
+        let other = try directory.outsider()
         try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
         store.write([refresh(2700)], durability: .soft)
         await #expect(throws: StoreError(.database, "")) { try await store.flush() }
@@ -196,7 +196,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let store = try directory.open { $0.busyTimeout = 0.01 }
         try await store.commit(Sample.domain + [.putAd(Sample.ad())])
-        let other = try DatabaseQueue(path: directory.database)
+        let other = try directory.outsider()
         try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
         store.write([refresh(2700)], durability: .soft)
         await #expect(throws: StoreError(.database, "")) { try await store.flush() }

@@ -34,6 +34,15 @@ final class TemporaryDirectory: Sendable {
     }
 }
 
+extension TemporaryDirectory {
+    /// Another process's connection, which may keep SQLite's write lock from one access to the next.
+    func outsider() throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        return try DatabaseQueue(path: database, configuration: configuration)
+    }
+}
+
 /// Collects what happens on other threads.
 final class Recorder<Element: Sendable>: Sendable {
     private let elements = Mutex<[Element]>([])
