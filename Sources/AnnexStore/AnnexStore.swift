@@ -97,17 +97,17 @@ package final class AnnexStore: Sendable {
         writer.write(changes, durability: durability, completion: completion)
     }
 
-    /// Queues changes and waits until they are on disk.
-    package func write(_ changes: [Change], durability: Durability = .durable) async throws(StoreError) {
+    /// Queues durable changes and waits until they are on disk.
+    package func commit(_ changes: [Change]) async throws(StoreError) {
         let result: Result<Void, StoreError> = await withCheckedContinuation { continuation in
-            write(changes, durability: durability) { continuation.resume(returning: $0) }
+            writer.write(changes, durability: .durable) { continuation.resume(returning: $0) }
         }
         try result.get()
     }
 
     /// Waits until everything queued so far, soft changes included, is on disk.
     package func flush() async throws(StoreError) {
-        try await write([])
+        try await commit([])
     }
 
     /// Whether the last commit succeeded.

@@ -1,31 +1,42 @@
-import GRDB
+package import GRDB
 
 /// The versions of the database file and the way from each to the next.
 ///
 /// The version stands in `PRAGMA user_version`. A newer file than this program knows is refused; an older one is brought
 /// forward in one transaction, so that a failure leaves it as it was.
-struct Schema {
+package struct Schema {
     /// One step forward.
-    struct Migration {
+    package struct Migration {
         /// The version it leads to; steps stand in order, beginning with 1, without gaps.
-        var version: Int
+        package var version: Int
         /// What it does.
-        var statements: String
+        package var statements: String
+
+        /// Describes a step.
+        package init(version: Int, statements: String) {
+            self.version = version
+            self.statements = statements
+        }
     }
 
     /// The steps, oldest first.
-    var migrations: [Migration]
+    package var migrations: [Migration]
+
+    /// A schema of these steps.
+    package init(migrations: [Migration]) {
+        self.migrations = migrations
+    }
 
     /// The newest version that this schema knows.
-    var version: Int { migrations.last?.version ?? 0 }
+    package var version: Int { migrations.last?.version ?? 0 }
 
     /// The version of `database`; 0 for an empty file.
-    static func version(of database: Database) throws -> Int {
+    package static func version(of database: Database) throws -> Int {
         try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     }
 
     /// Brings `database` to ``version``, or throws and changes nothing.
-    func bringForward(_ database: Database) throws {
+    package func bringForward(_ database: Database) throws {
         let present = try Self.version(of: database)
         guard present <= version else {
             throw StoreError(

@@ -1,6 +1,6 @@
 extension Schema {
     /// The schema of this program.
-    static let current = Schema(migrations: [Migration(version: 1, statements: version1)])
+    package static let current = Schema(migrations: [Migration(version: 1, statements: version1)])
 
     /// The first version.
     ///

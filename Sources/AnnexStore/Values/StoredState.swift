@@ -48,6 +48,14 @@ package struct LostSecrets: Hashable, Sendable, CustomStringConvertible {
     /// Callback registrations whose daemons will be given new ids.
     package var targets: Int
 
+    /// Describes a loss.
+    package init(reason: Reason, sessions: Int, ads: Int, targets: Int) {
+        self.reason = reason
+        self.sessions = sessions
+        self.ads = ads
+        self.targets = targets
+    }
+
     /// A sentence for the administrator.
     package var description: String {
         "stored secrets were dropped because \(reason.rawValue): \(sessions) sessions, private parts of \(ads) ads, "
