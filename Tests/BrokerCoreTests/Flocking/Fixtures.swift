@@ -82,7 +82,9 @@ struct RecordedAds: Decodable {
     var public_dslot: [[String]]
 
     /// The partitionable slot, as an offer of `annex`.
-    static func partitionableSlot(of annex: OfferingAnnex = Fixture.annex(), adding lines: [String] = []) throws -> SlotOffer {
+    static func partitionableSlot(of annex: OfferingAnnex = Fixture.annex(), adding lines: [String] = []) throws
+        -> SlotOffer
+    {
         let ads: RecordedAds = try Fixture.recording("nego-ads")
         return try SlotOffer(
             publicAd: Fixture.ad(ads.public_pslot[0] + lines), privateAd: Fixture.ad(ads.private_pslot[0]),

@@ -8,7 +8,8 @@ import Testing
     }
 
     @Test func locksAreOpenedByName() {
-        #expect(FlockLocks(allBut: ["ownerCheck", "tagCheck"]) == FlockLocks.all.subtracting([.ownerCheck, .tagCheck]))
+        #expect(
+            FlockLocks(allBut: ["ownerCheck", "tagCheck"]) == FlockLocks.all.subtracting([.ownerCheck, .tagCheck]))
     }
 
     @Test func aNameThatIsNoLockOpensNothing() {

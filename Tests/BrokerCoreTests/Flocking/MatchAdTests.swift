@@ -11,7 +11,9 @@ import Testing
         "_condor_RESOURCE_CLUSTER = 99", "ClaimId = \"<127.0.0.1:1>#1#1#secret\"", "_condor_PrivX = 1",
     ]
 
-    private func ad(_ locks: FlockLocks = .all, request lines: [String] = [], slot forged: [String] = []) throws -> ClassAd {
+    private func ad(_ locks: FlockLocks = .all, request lines: [String] = [], slot forged: [String] = []) throws
+        -> ClassAd
+    {
         MatchAd.make(
             slot: try RecordedAds.partitionableSlot(adding: forged), request: try Fixture.request("7.3", lines: lines),
             locks: locks, now: Fixture.now)
@@ -83,7 +85,9 @@ import Testing
     }
 
     @Test func concurrencyLimitsOfTheMatchAreWrittenInLowerCase() throws {
-        #expect(try ad(request: ["ConcurrencyLimits = \"License.X:2\""]).string("MatchedConcurrencyLimits") == "license.x:2")
+        #expect(
+            try ad(request: ["ConcurrencyLimits = \"License.X:2\""]).string("MatchedConcurrencyLimits") == "license.x:2"
+        )
     }
 
     @Test func concurrencyLimitsMayDependOnTheSlot() throws {

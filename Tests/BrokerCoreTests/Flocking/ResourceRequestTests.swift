@@ -28,12 +28,13 @@ import Testing
     }
 
     /// Spec 05, 2.5: evaluated in the job alone, anything but a string means untagged.
-    @Test(arguments: [
-        ("FlockTarget = \"green\"", "green"), ("FlockTarget = strcat(\"gr\", \"een\")", "green"),
-        ("FlockTarget = MY.Owner", "alice"), ("FlockTarget = 5", nil), ("FlockTarget = undefined", nil),
-        ("FlockTarget = error", nil), ("FlockTarget = TARGET.AnnexName", nil), ("FlockTarget = \"\"", nil),
-        ("FlockTarget = \"a|b\"", nil), ("FlockTarget = { \"green\" }", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("FlockTarget = \"green\"", "green"), ("FlockTarget = strcat(\"gr\", \"een\")", "green"),
+            ("FlockTarget = MY.Owner", "alice"), ("FlockTarget = 5", nil), ("FlockTarget = undefined", nil),
+            ("FlockTarget = error", nil), ("FlockTarget = TARGET.AnnexName", nil), ("FlockTarget = \"\"", nil),
+            ("FlockTarget = \"a|b\"", nil), ("FlockTarget = { \"green\" }", nil),
+        ] as [(String, String?)])
     func theTagIsAStringThatCanNameAnAnnex(line: String, tag: String?) throws {
         #expect(try Fixture.request(lines: [line]).tag == tag)
     }
@@ -58,7 +59,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("ConcurrencyLimits = \"a\"", true), ("ConcurrencyLimits = \"\"", false), ("ConcurrencyLimits = undefined", false),
+        ("ConcurrencyLimits = \"a\"", true), ("ConcurrencyLimits = \"\"", false),
+        ("ConcurrencyLimits = undefined", false),
         ("ConcurrencyLimits = TARGET.Limit", true), ("ConcurrencyLimits = 5", true),
     ])
     func limitsAreAnythingButNothing(line: String, hasLimits: Bool) throws {

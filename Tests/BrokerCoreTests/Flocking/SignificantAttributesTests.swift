@@ -17,7 +17,9 @@ import Testing
     @Test func whatTheRecordedSlotRefersToIsInTheList() throws {
         let recording: RecordedNegotiation = try Fixture.recording("nego-negotiate-pslot")
         let header = try #require(recording.conversation.first?.decoded?.ad)
-        let theirs = try #require(Fixture.ad(header).string("AutoClusterAttrs")).split(separator: ",").map { $0.lowercased() }
+        let theirs = try #require(Fixture.ad(header).string("AutoClusterAttrs")).split(separator: ",").map {
+            $0.lowercased()
+        }
         let ours = significantAttributes([try RecordedAds.partitionableSlot()]).map { $0.lowercased() }
         #expect(Set(ours) == Set(theirs).union(Self.always.map { $0.lowercased() }))
     }
@@ -38,7 +40,9 @@ import Testing
     }
 
     @Test func idsOfJobsWouldMakeEveryJobAGroupOfItsOwnAndAreLeftOut() throws {
-        let slot = try Fixture.slot(lines: ["Start = TARGET.ProcId > 0 && TARGET.ClusterId > 0 && TARGET.RemoteUser is undefined"])
+        let slot = try Fixture.slot(lines: [
+            "Start = TARGET.ProcId > 0 && TARGET.ClusterId > 0 && TARGET.RemoteUser is undefined"
+        ])
         #expect(significantAttributes([slot]) == Self.always)
     }
 

@@ -1,3 +1,4 @@
+import AnnexModel
 import BrokerCore
 import CEDAR
 import ClassAds
@@ -93,7 +94,9 @@ import Testing
         ("<127.0.0.1:1?addrs=127.0.0.1-1+[--1]-1>", "<[::1]:2>", true),
         ("<127.0.0.1:1>", "<[::1]:2?CCBID=127.0.0.1:9620#1>", true), ("<ap.example.org:1>", "<[::1]:2>", true),
     ])
-    func aScheddReachesSlotsOfItsOwnFamiliesAndThoseBehindCallbacks(schedd: String, slot: String, isReached: Bool) throws {
+    func aScheddReachesSlotsOfItsOwnFamiliesAndThoseBehindCallbacks(schedd: String, slot: String, isReached: Bool)
+        throws
+    {
         let families = AddressFamilies(try #require(Sinful(schedd)))
         #expect(families.canReach(AddressFamilies(try #require(Sinful(slot)))) == isReached)
     }
