@@ -47,13 +47,16 @@ final class BrokerContext: Sendable {
         guard let capability = request.session.capabilityID else {
             return (.accessPoint(user: identity.user, method: identity.method?.displayName), nil)
         }
-        switch ledger.admit(capability: capability, now: clock()) {
-        case .success(let annex):
-            let method = identity.method?.displayName ?? ""
-            return (.annex(annex, capabilityID: capability, method: method), annex)
-        case .failure(let refusal):
-            throw UpdateRefusal(refusal.reason)
+        switch ledger.capability(id: capability)?.standing(now: clock()) {
+        case .valid: break
+        case .expired: throw UpdateRefusal(CapabilityRefusal.expired.reason)
+        case .revoked: throw UpdateRefusal(CapabilityRefusal.revoked.reason)
+        case nil: throw UpdateRefusal(CapabilityRefusal.unknown.reason)
         }
+        guard let annex = ledger.annex(ofCapability: capability) else {
+            throw UpdateRefusal(CapabilityRefusal.unknown.reason)
+        }
+        return (.annex(annex, capabilityID: capability, method: identity.method?.displayName ?? ""), annex)
     }
 }
 

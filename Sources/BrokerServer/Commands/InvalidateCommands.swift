@@ -65,7 +65,7 @@ struct InvalidateCommands: Sendable {
 
     /// Whether an invalidation by name, which hit nothing of its sender's, would have hit somebody else's ad.
     private func isForeign(_ invalidation: AdInvalidation, _ source: AdSource) -> Bool {
-        let scopes = context.ledger.annexIDs.map(AdScope.annex) + [.accessPoint]
+        let scopes = context.ledger.annexes().map { AdScope.annex($0.id) } + [.accessPoint]
         return context.registry.holds(invalidation, inAnyOf: scopes.filter { $0 != source.scope }, now: context.clock())
     }
 }

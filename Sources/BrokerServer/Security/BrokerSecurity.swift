@@ -97,8 +97,7 @@ final class BrokerSecurity: ServerSecurityEnvironment {
     func verifyBearer(
         _ token: SecretBytes, peer: PeerAddress, now: Int64
     ) -> Result<VerifiedCredential, CredentialRefusal> {
-        ledger.verify(bearer: token.bytes, now: now)
-            .map(credential).mapError { CredentialRefusal(publicID: $0.capabilityID, reason: $0.reason) }
+        token.withBytes { ledger.verify(bearer: $0, now: now) }.map(credential).mapError(Self.refusal)
     }
 
     func signingKey(_ name: String) -> SecretBytes? { name == facts.tokenKeyName ? facts.tokenKey : nil }
@@ -106,8 +105,7 @@ final class BrokerSecurity: ServerSecurityEnvironment {
     func verifyToken(
         _ claims: IDTokenClaims, peer: PeerAddress, now: Int64
     ) -> Result<VerifiedCredential, CredentialRefusal> {
-        ledger.verify(tokenID: claims.id, keyName: claims.keyName, now: now)
-            .map(credential).mapError { CredentialRefusal(publicID: $0.capabilityID, reason: $0.reason) }
+        ledger.verify(tokenID: claims.id, kid: claims.keyName, now: now).map(credential).mapError(Self.refusal)
     }
 
     func verifyAccount(
@@ -121,5 +119,9 @@ final class BrokerSecurity: ServerSecurityEnvironment {
         VerifiedCredential(
             user: record.owner, capabilityID: record.id,
             limits: record.scopes.compactMap(AuthorizationLevel.init(rawValue:)), expiresAt: record.expiresAt)
+    }
+
+    private static func refusal(_ refused: RefusedCapability) -> CredentialRefusal {
+        CredentialRefusal(publicID: refused.id, reason: refused.refusal.reason)
     }
 }
