@@ -71,7 +71,10 @@ let package = Package(
         // Programs.
         .executableTarget(
             name: "flockbrokerd",
-            dependencies: ["BrokerServer", "Configuration", argumentParser, logging, lifecycle, unixSignals],
+            dependencies: [
+                "BrokerServer", "BrokerCore", "AnnexStore", "Configuration", argumentParser, logging, lifecycle,
+                unixSignals,
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "flockbroker",
