@@ -13,7 +13,7 @@ package struct StoppableDaemon: Sendable {
     /// How long an administration capability may be used after it came, in seconds (spec 04, 11.1).
     package static let capabilityLifetime: Int64 = 1800
 
-    /// Its key in the registry: `Name`.
+    /// Its key in the registry.
     package let name: String
     package let kind: Kind
     /// `MyAddress`, with its callback contact if it is behind a firewall.
@@ -36,14 +36,12 @@ package struct StoppableDaemon: Sendable {
         self.startedAt = startedAt
     }
 
-    /// Reads an ad with its private attributes; `nil` without name or address.
-    package init?(ad: ClassAd, kind: Kind, receivedAt: Int64) {
+    /// Reads an ad with its private attributes; `nil` without an address.
+    package init?(ad: ClassAd, kind: Kind, key: String, receivedAt: Int64) {
         let now = EvaluationEnvironment.at(receivedAt)
-        guard let name = ad.string(AttributeName.name, in: now), !name.isEmpty,
-            let address = ad.string(AttributeName.myAddress, in: now).flatMap(Sinful.init)
-        else { return nil }
+        guard let address = ad.string(AttributeName.myAddress, in: now).flatMap(Sinful.init) else { return nil }
         self.init(
-            name: name, kind: kind, address: address,
+            name: key, kind: kind, address: address,
             capability: ad.string(AttributeName.remoteAdminCapability, in: now).flatMap(ClaimID.init),
             receivedAt: receivedAt, startedAt: ad.integer(AttributeName.daemonStartTime, in: now))
     }
