@@ -36,12 +36,16 @@ package struct StoppableDaemon: Sendable {
         self.startedAt = startedAt
     }
 
-    /// Reads an ad with its private attributes; `nil` without an address.
-    package init?(ad: ClassAd, kind: Kind, key: String, receivedAt: Int64) {
+    /// Reads an ad with its private attributes; `nil` without name or address.
+    ///
+    /// - Parameter key: its key in the registry; if not given, `Name`.
+    package init?(ad: ClassAd, kind: Kind, key: String? = nil, receivedAt: Int64) {
         let now = EvaluationEnvironment.at(receivedAt)
-        guard let address = ad.string(AttributeName.myAddress, in: now).flatMap(Sinful.init) else { return nil }
+        guard let name = key ?? ad.string(AttributeName.name, in: now), !name.isEmpty,
+            let address = ad.string(AttributeName.myAddress, in: now).flatMap(Sinful.init)
+        else { return nil }
         self.init(
-            name: key, kind: kind, address: address,
+            name: name, kind: kind, address: address,
             capability: ad.string(AttributeName.remoteAdminCapability, in: now).flatMap(ClaimID.init),
             receivedAt: receivedAt, startedAt: ad.integer(AttributeName.daemonStartTime, in: now))
     }
