@@ -12,30 +12,31 @@ struct PacketCipher {
         /// The nonce of the next packet.
         private(set) var nonce: [UInt8]
         private let base: UInt32
-        private var count: UInt32 = 0
+        private var count: UInt32
 
-        init(initialVector: [UInt8]) {
+        init(initialVector: [UInt8], startingAt count: UInt32 = 0) {
             nonce = initialVector
             base = initialVector[..<4].reduce(0) { $0 << 8 | UInt32($1) }
+            self.count = count
+            addCount()
         }
 
+        /// Whether no further packet may be numbered (spec 01, 6.4).
+        var isExhausted: Bool { count == .max }
+
         /// Goes on to the next packet.
-        mutating func advance() throws(WireError) {
+        mutating func advance() {
+            precondition(!isExhausted, "checked before the packet")
             count += 1
-            guard count < .max else { throw WireError(.counterExhausted) }
+            addCount()
+        }
+
+        private mutating func addCount() {
             let value = base &+ count
             nonce[0] = UInt8(truncatingIfNeeded: value >> 24)
             nonce[1] = UInt8(truncatingIfNeeded: value >> 16)
             nonce[2] = UInt8(truncatingIfNeeded: value >> 8)
             nonce[3] = UInt8(truncatingIfNeeded: value)
-        }
-
-        /// The sequence as it is after `count` packets, for tests of the far end.
-        func advanced(to count: UInt32) throws(WireError) -> NonceSequence {
-            var sequence = self
-            sequence.count = count &- 1
-            try sequence.advance()
-            return sequence
         }
     }
 
@@ -64,7 +65,9 @@ struct PacketCipher {
         into output: UnsafeMutableRawBufferPointer
     ) throws(WireError) {
         let isFirst = outgoing == nil
-        var sequence = outgoing ?? NonceSequence(initialVector: random.bytes(AESGCM.nonceSize))
+        var sequence = outgoing.take() ?? NonceSequence(initialVector: random.bytes(AESGCM.nonceSize))
+        defer { outgoing = sequence }
+        guard !sequence.isExhausted else { throw WireError(.counterExhausted) }
         let authenticated = isFirst ? digests.sent + digests.received + header : header
         if isFirst { output.copyBytes(from: sequence.nonce) }
         let body = UnsafeMutableRawBufferPointer(rebasing: output[(isFirst ? AESGCM.nonceSize : 0)...])
@@ -73,8 +76,7 @@ struct PacketCipher {
         } catch {
             throw WireError(.unexpectedMessage, "\(error)")
         }
-        try sequence.advance()
-        outgoing = sequence
+        sequence.advance()
     }
 
     /// Writes the plaintext of what came behind `header`, ``incomingOverhead`` less than `body`, to `output`.
@@ -83,7 +85,9 @@ struct PacketCipher {
     ) throws(WireError) {
         let isFirst = incoming == nil
         let vectorSize = isFirst ? AESGCM.nonceSize : 0
-        var sequence = incoming ?? NonceSequence(initialVector: Array(body[..<vectorSize]))
+        var sequence = incoming.take() ?? NonceSequence(initialVector: Array(body[..<vectorSize]))
+        defer { incoming = sequence }
+        guard !sequence.isExhausted else { throw WireError(.counterExhausted) }
         let authenticated = isFirst ? digests.received + digests.sent + header : header
         do throws(AuthenticationFailure) {
             try cipher.open(
@@ -92,7 +96,6 @@ struct PacketCipher {
         } catch {
             throw WireError(.notDecrypted)
         }
-        try sequence.advance()
-        incoming = sequence
+        sequence.advance()
     }
 }

@@ -22,7 +22,7 @@ package struct BrokerKey: Sendable {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         if descriptor < 0, errno == ENOENT {
             let bytes = random.bytes(size)
-            try directory.createFile(at: path, bytes)
+            try directory.write(bytes, to: path)
             return BrokerKey(SecretBytes(bytes), isNew: true, random: random)
         }
         guard descriptor >= 0 else { throw StoreError(.keyFile, "\(path) cannot be opened, errno \(errno)") }

@@ -58,3 +58,14 @@ package struct AdInvalidation: Sendable {
         }
     }
 }
+
+extension Registry {
+    /// Whether an invalidation by name hits an ad of one of these scopes: only to tell a mistake from an attack.
+    package func holds(_ invalidation: AdInvalidation, inAnyOf scopes: [AdScope], now: Int64) -> Bool {
+        let environment = EvaluationEnvironment(now: now, maximumSteps: limits.stepsPerEvaluation)
+        guard let table = try? invalidation.table(in: environment),  // refused for its own reason before
+            let name = table.keyName(of: invalidation.ad, in: environment)
+        else { return false }
+        return scopes.contains { record(at: AdKey(table: table, scope: $0, name: name), now: now) != nil }
+    }
+}
