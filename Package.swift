@@ -90,7 +90,8 @@ let package = Package(
 
         // Tests.
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], resources: [.copy("Vectors")], swiftSettings: strict),
-        .testTarget(name: "ClassAdsTests", dependencies: ["ClassAds"], resources: [.copy("Vectors")], swiftSettings: strict),
+        .testTarget(
+            name: "ClassAdsTests", dependencies: ["ClassAds", "classad-eval"], resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
             name: "CEDARTests", dependencies: ["CEDAR", "ClassAds", "Cryptography", nioCore], resources: [.copy("Vectors")],
             swiftSettings: strict),
