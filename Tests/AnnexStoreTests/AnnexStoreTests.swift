@@ -49,17 +49,17 @@ import Testing
         func mode(_ path: String) throws -> Int? {
             try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
         }
-        #expect(try mode(directory.state) == 0o700)
+        #expect(try mode(directory.state) == 0o711)
         #expect(try mode(directory.key) == 0o600)
         for suffix in ["", "-wal", "-shm"] { #expect(try mode(directory.database + suffix) == 0o600) }
     }
 
-    @Test func aFolderThatWasOpenToOthersIsClosed() throws {
+    @Test func aFolderThatOthersCouldListIsOnlyThereToPassThrough() throws {
         let directory = try TemporaryDirectory()
         try FileManager.default.createDirectory(
             atPath: directory.state, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
         _ = try directory.open()
-        #expect(try FileManager.default.attributesOfItem(atPath: directory.state)[.posixPermissions] as? Int == 0o700)
+        #expect(try FileManager.default.attributesOfItem(atPath: directory.state)[.posixPermissions] as? Int == 0o711)
     }
 
     @Test func aFileOfANewerVersionIsRefusedAndNotTouched() async throws {
