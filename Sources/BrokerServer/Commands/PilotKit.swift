@@ -1,3 +1,4 @@
+import AnnexModel
 import BrokerCore
 import CEDAR
 import ClassAds

@@ -7,6 +7,7 @@ import CondorNet
 import CondorSecurity
 import Logging
 import NIOCore
+import Synchronization
 
 /// `UPDATE_...`: ads come and are stored as their session's, whatever they claim.
 ///

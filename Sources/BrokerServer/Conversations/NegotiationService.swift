@@ -219,7 +219,7 @@ actor NegotiationService {
         }
         guard !records.isEmpty else { return plan }
         do {
-            try await store.write(records.map { .putMatch($0) })
+            try await store.commit(records.map { .putMatch($0) })
         } catch {
             for record in records { ledger.withdraw(claim: record.claimPublicID) }
             throw error
