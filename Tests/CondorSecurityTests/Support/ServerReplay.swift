@@ -1,4 +1,5 @@
 import CEDAR
+import ClassAds
 import Cryptography
 import NIOCore
 import Testing
