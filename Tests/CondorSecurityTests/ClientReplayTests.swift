@@ -21,7 +21,7 @@ import Testing
         let recording: Recording = try vectors(name)
         var replay = try ClientReplay(recording)
         replay.run()
-        #expect(replay.sent == replay.recorded)
+        expectSame(replay.sent, replay.recorded)
         #expect(replay.failure == nil)
         let key = try bytes(try #require(recording.key ?? recording.aesKey))
         #expect(replay.established?.key?.bytes == key)
@@ -36,7 +36,7 @@ import Testing
         let session = SecuritySession(id: id, key: key, identity: .unauthenticated, createdAt: Conversation.now)
         var replay = try ClientReplay(recording, resume: session)
         replay.run()
-        #expect(replay.sent == replay.recorded)
+        expectSame(replay.sent, replay.recorded)
         #expect(replay.key == key && replay.established?.id == id)
     }
 
@@ -56,7 +56,7 @@ import Testing
     @Test func aUserTheServerDoesNotLetInIsDenied() throws {
         var replay = try ClientReplay(try vectors("cedar/collector-denied"))
         replay.run()
-        #expect(replay.sent == replay.recorded)
+        expectSame(replay.sent, replay.recorded)
         #expect(replay.failure?.kind == .denied)
         #expect(replay.failure?.user == "nobody@elsewhere")
     }
@@ -68,7 +68,7 @@ import Testing
             createdAt: Conversation.now)
         var replay = try ClientReplay(recording, resume: session)
         replay.run()
-        #expect(replay.sent == replay.recorded)
+        expectSame(replay.sent, replay.recorded)
         #expect(replay.failure?.kind == .sessionNotFound)
     }
 

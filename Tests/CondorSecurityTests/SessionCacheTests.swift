@@ -26,7 +26,8 @@ import Testing
         cache.insert(Self.session("1"))
         cache.insert(Self.session("2"))
         _ = cache.use("1", now: 5)
-        #expect(cache.insert(Self.session("3")) == ["2"])
+        let evicted = cache.insert(Self.session("3"))
+        #expect(evicted == ["2"])
         #expect(Self.ids(cache) == ["other", "1", "3"])
     }
 
@@ -35,26 +36,31 @@ import Testing
         cache.insert(Self.session("victim", user: "c@d"))
         cache.insert(Self.session("1"))
         cache.insert(Self.session("2"))
-        #expect(cache.insert(Self.session("3")) == ["1"])
-        #expect(cache.insert(Self.session("new", user: "e@f")) == ["victim"])
+        let own = cache.insert(Self.session("3"))
+        #expect(own == ["1"])
+        let others = cache.insert(Self.session("new", user: "e@f"))
+        #expect(others == ["victim"])
     }
 
     @Test func capabilitiesCountTogetherWhateverTheirUser() {
         var cache = SessionCache(capacity: 10, capacityPerIdentity: 1)
         cache.insert(Self.session("1", user: "a@b", capability: "42"))
-        #expect(cache.insert(Self.session("2", user: "c@d", capability: "42")) == ["1"])
+        let evicted = cache.insert(Self.session("2", user: "c@d", capability: "42"))
+        #expect(evicted == ["1"])
     }
 
     @Test func thoseWhoProvedNothingHaveALimitOfTheirOwn() {
         var cache = SessionCache(capacity: 10, capacityPerIdentity: 5, unauthenticatedCapacity: 1)
         cache.insert(Self.session("1", user: Identity.unauthenticatedUser))
-        #expect(cache.insert(Self.session("2", user: Identity.unauthenticatedUser)) == ["1"])
+        let evicted = cache.insert(Self.session("2", user: Identity.unauthenticatedUser))
+        #expect(evicted == ["1"])
     }
 
     @Test func insertingTheSameIDReplaces() {
         var cache = SessionCache(capacity: 2)
         cache.insert(Self.session("1"))
-        #expect(cache.insert(Self.session("1", user: "c@d")).isEmpty)
+        let evicted = cache.insert(Self.session("1", user: "c@d"))
+        #expect(evicted.isEmpty)
         #expect(cache.count == 1 && cache["1"]?.identity.user == "c@d")
     }
 
@@ -63,15 +69,17 @@ import Testing
         var cache = SessionCache()
         cache.insert(Self.session("1", lease: 100))
         _ = cache.use("1", now: used)
-        #expect((cache.use("1", now: asked) != nil) == isAlive)
+        let found = cache.use("1", now: asked)
+        #expect((found != nil) == isAlive)
         #expect(cache.count == (isAlive ? 1 : 0))
     }
 
     @Test func expiryIsNotRenewedByUse() {
         var cache = SessionCache()
         cache.insert(Self.session("1", expiresAt: 100))
-        #expect(cache.use("1", now: 99) != nil)
-        #expect(cache.use("1", now: 100) == nil && cache.count == 0)
+        let before = cache.use("1", now: 99)
+        let after = cache.use("1", now: 100)
+        #expect(before != nil && after == nil && cache.count == 0)
     }
 
     @Test func aCapabilityTakesItsSessionsWithIt() {
@@ -79,8 +87,10 @@ import Testing
         cache.insert(Self.session("1", capability: "42"))
         cache.insert(Self.session("2", capability: "43"))
         cache.insert(Self.session("3", capability: "42"))
-        #expect(cache.removeAll(capabilityID: "42") == ["1", "3"])
-        #expect(cache.removeAll(capabilityID: "42").isEmpty)
+        let removed = cache.removeAll(capabilityID: "42")
+        #expect(removed == ["1", "3"])
+        let nothing = cache.removeAll(capabilityID: "42")
+        #expect(nothing.isEmpty)
         #expect(Self.ids(cache) == ["2"])
     }
 
@@ -97,7 +107,8 @@ import Testing
         cache.insert(Self.session("1", expiresAt: 10))
         cache.insert(Self.session("2", lease: 10))
         cache.insert(Self.session("3"))
-        #expect(Set(cache.removeExpired(now: 10)) == ["1", "2"])
+        let removed = cache.removeExpired(now: 10)
+        #expect(Set(removed) == ["1", "2"])
         #expect(Self.ids(cache) == ["3"])
     }
 

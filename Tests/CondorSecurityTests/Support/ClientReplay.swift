@@ -8,7 +8,9 @@ import Testing
 /// Feeds the server's side of a recording to a ``ClientHandshake`` whose random choices are the recorded ones.
 struct ClientReplay {
     /// Attributes of the first ad that are ours to choose, or that the recorded client said of itself.
-    private static let free = [AttributeName.remoteVersion, AttributeName.serverPid, AttributeName.sid]
+    private static let free = [
+        AttributeName.remoteVersion, AttributeName.serverPid, AttributeName.outgoingNegotiation,
+    ]
 
     private let messages: [Recording.Message]
     private var client: ClientHandshake
@@ -108,7 +110,7 @@ struct ClientReplay {
             },
             bearerToken: recording.token.map { SecretBytes($0.utf8) },
             idTokens: isToken ? [try IDToken(parsing: try #require(recording.token))] : [],
-            claimedUser: try claimedUser(messages))
+            claimedUser: try claimedUser(messages) ?? "not@asked")
     }
 
     /// The name of a recorded CLAIMTOBE.
