@@ -98,7 +98,7 @@ let package = Package(
             name: "CryptographyTests", dependencies: ["Cryptography"], resources: [.copy("Vectors")],
             swiftSettings: strict),
         .testTarget(
-            name: "ClassAdsTests", dependencies: ["ClassAds"], resources: [.copy("Vectors")], swiftSettings: strict),
+            name: "ClassAdsTests", dependencies: ["ClassAds", "classad-eval"], resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
             name: "CEDARTests", dependencies: ["CEDAR", "ClassAds", "Cryptography", nioCore],
             resources: [.copy("Vectors")],

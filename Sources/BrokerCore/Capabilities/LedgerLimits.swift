@@ -1,0 +1,12 @@
+/// Bounds of what users may order.
+package struct LedgerLimits: Sendable {
+    /// Active annexes of one owner.
+    package var annexesPerOwner = 200
+    /// Requests of one annex.
+    package var requestsPerAnnex = 1000
+    /// Lifetimes of requests, in seconds.
+    package var lifetimes: ClosedRange<Int64> = 60...(366 * 24 * 3600)
+
+    /// The usual ones.
+    package init() {}
+}
