@@ -20,13 +20,13 @@ extension BrokerSettings {
         trustedSchedds = configuration[Settings.trustedSchedds]
         fsDirectory = configuration[Settings.fsDirectory]
         requiresAuthenticationForQueries = configuration[Settings.readPolicy] == .required
-        sessionDuration = Int64(configuration[Settings.sessionDuration])
+        sessionDuration = configuration[Settings.sessionDuration].components.seconds
         handOverKeys = configuration[Settings.handOverKeys]
-        defaultLifetime = Int64(configuration[Settings.defaultLifetime])
-        capabilityGrace = Int64(configuration[Settings.capabilityGrace])
+        defaultLifetime = configuration[Settings.defaultLifetime].components.seconds
+        capabilityGrace = configuration[Settings.capabilityGrace].components.seconds
         maximumAdsPerAnnex = configuration[Settings.maximumAds]
         maximumConnectionsPerHost = configuration[Settings.maximumConnections]
-        adLifetime = Int64(configuration[Settings.adLifetime])
+        adLifetime = configuration[Settings.adLifetime].components.seconds
         locks = FlockLocks(allBut: configuration.disabledLocks)
         concurrencyLimits = configuration[Settings.concurrencyLimits] == .ignore ? .ignore : .refuse
         endsRoundsNeutrally =

@@ -65,7 +65,7 @@ struct FlockBrokerDaemon: AsyncParsableCommand {
             config.map { .file(path: $0) } + [.environment(ProcessInfo.processInfo.environment), .arguments(arguments)]
         do {
             return BrokerConfiguration(try ConfigurationReader.read(sources))
-        } catch let error as ConfigurationError {
+        } catch {
             throw ValidationError(error.description)
         }
     }

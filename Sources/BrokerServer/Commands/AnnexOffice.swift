@@ -81,7 +81,7 @@ struct AnnexOffice: Sendable {
             context.events.post(.annexChanged(annex.id))
             audit("annex shut down", caller, annex, [:])
             let masters = context.registry.masters(ofAnnex: annex.id, now: now)
-                .compactMap { StoppableDaemon($0, kind: .master) }
+                .compactMap(StoppableDaemon.init)
             await context.shutdowns.begin(shutdown, daemons: masters)
         }
         let (rows, isComplete) = await context.shutdowns.settled(annex.id)

@@ -174,18 +174,13 @@ package final class Broker: Service {
         let context = parts.context
         let now = clock()
         for annex in context.ledger.annexes() {
-            for record in context.registry.slots(ofAnnex: annex.id, now: now) where !record.isMismatched {
-                context.events.post(
-                    .slot(
-                        annexID: annex.id, key: record.key.name, publicAd: record.publicAd,
-                        privateAd: record.secrets?.ad))
-            }
+            for record in context.registry.slots(ofAnnex: annex.id, now: now) { context.events.post(.slot(record)) }
         }
         for record in context.registry.submitters(now: now) { context.events.post(.submitter(record.wholeAd)) }
         for order in state.orders {
             guard let annex = context.ledger.annex(id: order.annexID), !annex.permits(.match) else { continue }
             let masters = context.registry.masters(ofAnnex: annex.id, now: now)
-                .compactMap { StoppableDaemon($0, kind: .master) }
+                .compactMap(StoppableDaemon.init)
             await context.shutdowns.begin(
                 order, daemons: masters, earlier: state.masterStops.filter { $0.orderID == order.id })
         }

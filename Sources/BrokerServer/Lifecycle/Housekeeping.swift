@@ -60,7 +60,7 @@ struct Housekeeping: Sendable {
         }
         context.events.post(.annexChanged(annex.id))
         let masters = context.registry.masters(ofAnnex: annex.id, now: now)
-            .compactMap { StoppableDaemon($0, kind: .master) }
+            .compactMap(StoppableDaemon.init)
         await context.shutdowns.begin(order, daemons: masters)
     }
 }
