@@ -133,7 +133,7 @@ package final class CapabilityLedger: Sendable {
             CapabilityRecord(
                 id: id, requestID: request.id, annexID: annex.id, owner: annex.key.owner, annexName: annex.key.name,
                 method: method, secretHash: secretHash, kid: kid, issuedAt: now,
-                expiresAt: request.endsAt + AnnexRequest.capabilityGrace)
+                expiresAt: request.endsAt + limits.capabilityGrace)
         }
         switch form {
         case .opaque:

@@ -1,3 +1,5 @@
+import AnnexModel
+
 /// Bounds of what users may order.
 package struct LedgerLimits: Sendable {
     /// Active annexes of one owner.
@@ -6,6 +8,8 @@ package struct LedgerLimits: Sendable {
     package var requestsPerAnnex = 1000
     /// Lifetimes of requests, in seconds.
     package var lifetimes: ClosedRange<Int64> = 60...(366 * 24 * 3600)
+    /// How much longer than its request a capability lives, in seconds.
+    package var capabilityGrace = AnnexRequest.capabilityGrace
 
     /// The usual ones.
     package init() {}
