@@ -8,7 +8,7 @@ package struct LedgerLimits: Sendable {
     package var requestsPerAnnex = 1000
     /// Lifetimes of requests, in seconds.
     package var lifetimes: ClosedRange<Int64> = 1...(366 * 24 * 3600)
-    /// How much longer than its request a capability is honoured, so that pilots can say goodbye, in seconds.
+    /// How much longer than its request a capability lives, in seconds.
     package var capabilityGrace = AnnexRequest.capabilityGrace
 
     /// The usual ones.

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Values with stable content and a hash that is none, but tells texts apart.
-private enum Fixture {
+private enum LedgerFixture {
     static let alice = AnnexKey(owner: "alice@example.net", name: "gpu")!  // a valid name
     static let bob = AnnexKey(owner: "bob@example.net", name: "gpu")!  // a valid name
 
@@ -33,9 +33,9 @@ private enum Fixture {
 
 extension CapabilityLedger {
     fileprivate func make(
-        _ key: AnnexKey = Fixture.alice, lifetime: Int64 = 3600, form: CapabilityForm = .opaque, now: Int64 = 1000
+        _ key: AnnexKey = LedgerFixture.alice, lifetime: Int64 = 3600, form: CapabilityForm = .opaque, now: Int64 = 1000
     ) throws -> NewRequest {
-        let new = try prepareAnnex(key, lifetime: lifetime, form: form, now: now, random: Fixture.random)
+        let new = try prepareAnnex(key, lifetime: lifetime, form: form, now: now, random: LedgerFixture.random)
         publish(new)
         return new
     }
@@ -47,7 +47,7 @@ extension CapabilityLedger {
 
 @Suite struct CapabilityVerificationTests {
     @Test func theRightTextIsAcceptedUntilItsEnd() throws {
-        let ledger = Fixture.ledger()
+        let ledger = LedgerFixture.ledger()
         let new = try ledger.make()
         let text = try #require(new.text).text
         #expect(try ledger.verify(bearer: Array(text.utf8), now: 1001).get() == new.capability)
@@ -56,10 +56,10 @@ extension CapabilityLedger {
     }
 
     @Test func everyOtherTextIsRefusedForItsReason() throws {
-        let ledger = Fixture.ledger()
+        let ledger = LedgerFixture.ledger()
         let new = try ledger.make()
         let text = try #require(new.text).text
-        let other = CapabilityText.mint(random: Fixture.random)
+        let other = CapabilityText.mint(random: LedgerFixture.random)
         #expect(ledger.refusal("") == .malformed)
         #expect(ledger.refusal(text + "\n") == .malformed)
         #expect(ledger.refusal(other.text) == .unknown)
@@ -68,18 +68,18 @@ extension CapabilityLedger {
     }
 
     @Test func aWrongSecretLearnsNothingOfTheStanding() throws {
-        let ledger = Fixture.ledger()
+        let ledger = LedgerFixture.ledger()
         let new = try ledger.make()
         _ = try ledger.revoke(capabilityID: new.capability.id, by: "root", now: 1001)
-        let other = CapabilityText.mint(random: Fixture.random)
+        let other = CapabilityText.mint(random: LedgerFixture.random)
         let mixed = "annexcap1.\(new.capability.id).\(String(decoding: other.secret, as: UTF8.self))"
         #expect(ledger.refusal(mixed) == .wrongSecret)
         #expect(ledger.refusal(try #require(new.text).text) == .revoked)
     }
 
     @Test func aRefusalCarriesThePublicIDOnly() throws {
-        let ledger = Fixture.ledger()
-        let text = CapabilityText.mint(random: Fixture.random)
+        let ledger = LedgerFixture.ledger()
+        let text = CapabilityText.mint(random: LedgerFixture.random)
         #expect(throws: RefusedCapability.self) { try ledger.verify(bearer: Array(text.text.utf8), now: 0).get() }
         guard case .failure(let refused) = ledger.verify(bearer: Array(text.text.utf8), now: 0) else { return }
         #expect(refused.id == text.id)
@@ -87,7 +87,7 @@ extension CapabilityLedger {
     }
 
     @Test func tokensAreAcceptedByIDAndKey() throws {
-        let ledger = Fixture.ledger()
+        let ledger = LedgerFixture.ledger()
         let new = try ledger.make(form: .token(kid: "flockbroker-1"))
         func refusal(_ id: String, _ kid: String = "flockbroker-1", now: Int64 = 1001) -> CapabilityRefusal? {
             if case .failure(let refused) = ledger.verify(tokenID: id, kid: kid, now: now) {
@@ -104,9 +104,9 @@ extension CapabilityLedger {
     }
 
     @Test func aCapabilityIsGoodForItsOwnMethodOnly() throws {
-        let ledger = Fixture.ledger()
+        let ledger = LedgerFixture.ledger()
         let opaque = try ledger.make()
-        let token = try ledger.make(Fixture.bob, form: .token(kid: "k"))
+        let token = try ledger.make(LedgerFixture.bob, form: .token(kid: "k"))
         guard case .failure(let first) = ledger.verify(tokenID: opaque.capability.id, kid: "k", now: 1001) else {
             Issue.record("an opaque capability is no token")
             return
@@ -117,14 +117,16 @@ extension CapabilityLedger {
     }
 
     @Test func anUnreadableTokenIDIsNotRepeated() {
-        guard case .failure(let refused) = Fixture.ledger().verify(tokenID: "x\ny", kid: "k", now: 0) else { return }
+        guard case .failure(let refused) = LedgerFixture.ledger().verify(tokenID: "x\ny", kid: "k", now: 0) else {
+            return
+        }
         #expect(refused == RefusedCapability(id: nil, refusal: .unknown))
     }
 }
 
 @Suite struct AnnexLedgerTests {
     @Test func anAnnexComesWithItsFirstRequestAndCapability() throws {
-        let ledger = Fixture.ledger()
+        let ledger = LedgerFixture.ledger()
         let new = try ledger.make()
         #expect(new.isNewAnnex)
         #expect(new.annex.expiresAt == 4600)
@@ -133,16 +135,16 @@ extension CapabilityLedger {
         #expect(new.capability.expiresAt == 4600 + 3600)
         #expect(new.capability.scopes == ["ADVERTISE_STARTD", "ADVERTISE_MASTER", "READ"])
         #expect([new.annex.id, new.request.id, new.capability.id].allSatisfy { $0.utf8.count == 32 })
-        #expect(ledger.annex(Fixture.alice) == new.annex)
+        #expect(ledger.annex(LedgerFixture.alice) == new.annex)
         #expect(ledger.annex(ofCapability: new.capability.id) == new.annex)
         #expect(ledger.requests(ofAnnex: new.annex.id) == [new.request])
         #expect(ledger.capabilities(ofAnnex: new.annex.id) == [new.capability])
     }
 
     @Test func nothingCountsBeforeItIsPublishedButTheNameIsTaken() throws {
-        let ledger = Fixture.ledger()
-        let new = try ledger.prepareAnnex(Fixture.alice, form: .opaque, now: 0, random: Fixture.random)
-        #expect(ledger.annex(Fixture.alice) == nil)
+        let ledger = LedgerFixture.ledger()
+        let new = try ledger.prepareAnnex(LedgerFixture.alice, form: .opaque, now: 0, random: LedgerFixture.random)
+        #expect(ledger.annex(LedgerFixture.alice) == nil)
         #expect(ledger.refusal(try #require(new.text).text) == .unknown)
         #expect(throws: LedgerRefusal.annexExists) { try ledger.make() }
         ledger.abandon(new)
@@ -150,24 +152,24 @@ extension CapabilityLedger {
     }
 
     @Test func namesAreFreeForOtherOwnersAndAfterTheEnd() throws {
-        let ledger = Fixture.ledger()
+        let ledger = LedgerFixture.ledger()
         let first = try ledger.make()
-        _ = try ledger.make(Fixture.bob)
+        _ = try ledger.make(LedgerFixture.bob)
         #expect(throws: LedgerRefusal.annexExists) { try ledger.make() }
         _ = try ledger.close(annexID: first.annex.id, by: "alice@example.net", now: 2000)
         let second = try ledger.make(now: 2001)
         #expect(second.annex.id != first.annex.id)
-        #expect(ledger.annex(Fixture.alice) == second.annex)
+        #expect(ledger.annex(LedgerFixture.alice) == second.annex)
         #expect(ledger.annexes(of: "alice@example.net").map(\.id) == [first.annex.id, second.annex.id])
     }
 
     @Test func aFurtherRequestMovesTheEndLaterAndNeverEarlier() throws {
-        let ledger = Fixture.ledger()
+        let ledger = LedgerFixture.ledger()
         let id = try ledger.make().annex.id
         func add(_ lifetime: Int64) throws {
             ledger.publish(
                 try ledger.prepareRequest(
-                    annexID: id, lifetime: lifetime, form: .opaque, now: 1000, random: Fixture.random))
+                    annexID: id, lifetime: lifetime, form: .opaque, now: 1000, random: LedgerFixture.random))
         }
         try add(7200)
         #expect(ledger.annex(id: id)?.expiresAt == 8200)
@@ -177,23 +179,23 @@ extension CapabilityLedger {
     }
 
     @Test func onlyActiveAnnexesTakeRequests() throws {
-        let ledger = Fixture.ledger()
+        let ledger = LedgerFixture.ledger()
         let id = try ledger.make().annex.id
         func add(_ now: Int64) throws {
-            _ = try ledger.prepareRequest(annexID: id, form: .opaque, now: now, random: Fixture.random)
+            _ = try ledger.prepareRequest(annexID: id, form: .opaque, now: now, random: LedgerFixture.random)
         }
         #expect(throws: LedgerRefusal.annexNotActive) { try add(4600) }
         _ = try ledger.close(annexID: id, by: "alice@example.net", now: 2000)
         #expect(throws: LedgerRefusal.annexNotActive) { try add(2001) }
         #expect(throws: LedgerRefusal.noSuchAnnex) {
-            try ledger.prepareRequest(annexID: "x", form: .opaque, now: 0, random: Fixture.random)
+            try ledger.prepareRequest(annexID: "x", form: .opaque, now: 0, random: LedgerFixture.random)
         }
     }
 
     @Test func aRequestPublishedAfterTheAnnexWasClosedDoesNotOpenItAgain() throws {
-        let ledger = Fixture.ledger()
+        let ledger = LedgerFixture.ledger()
         let id = try ledger.make().annex.id
-        let late = try ledger.prepareRequest(annexID: id, form: .opaque, now: 1001, random: Fixture.random)
+        let late = try ledger.prepareRequest(annexID: id, form: .opaque, now: 1001, random: LedgerFixture.random)
         _ = try ledger.close(annexID: id, by: "alice@example.net", now: 1002)
         ledger.publish(late)
         #expect(ledger.annex(id: id)?.state == .closed)
@@ -201,24 +203,24 @@ extension CapabilityLedger {
 
     @Test(arguments: [Int64.min, 0, 59, 366 * 24 * 3600 + 1, .max])
     func lifetimesOutsideOfTheirBoundsAreRefused(lifetime: Int64) {
-        #expect(throws: LedgerRefusal.lifetimeOutOfRange) { try Fixture.ledger().make(lifetime: lifetime) }
+        #expect(throws: LedgerRefusal.lifetimeOutOfRange) { try LedgerFixture.ledger().make(lifetime: lifetime) }
     }
 
     @Test func numbersOfAnnexesAndRequestsAreBounded() throws {
         var limits = LedgerLimits()
         limits.annexesPerOwner = 1
         limits.requestsPerAnnex = 1
-        let ledger = Fixture.ledger(limits)
+        let ledger = LedgerFixture.ledger(limits)
         let id = try ledger.make().annex.id
         let second = try #require(AnnexKey(owner: "alice@example.net", name: "cpu"))
         #expect(throws: LedgerRefusal.tooMany) { try ledger.make(second) }
         #expect(throws: LedgerRefusal.tooMany) {
-            try ledger.prepareRequest(annexID: id, form: .opaque, now: 1001, random: Fixture.random)
+            try ledger.prepareRequest(annexID: id, form: .opaque, now: 1001, random: LedgerFixture.random)
         }
     }
 
     @Test func revocationCountsAtOnceAndOnce() throws {
-        let ledger = Fixture.ledger()
+        let ledger = LedgerFixture.ledger()
         let id = try ledger.make().capability.id
         #expect(ledger.isValid(capabilityID: id, now: 1001))
         let first = try ledger.revoke(capabilityID: id, by: "root@example.net", now: 1002)
@@ -228,7 +230,7 @@ extension CapabilityLedger {
     }
 
     @Test func closingDoesNotRevoke() throws {
-        let ledger = Fixture.ledger()
+        let ledger = LedgerFixture.ledger()
         let new = try ledger.make()
         let closed = try ledger.close(annexID: new.annex.id, by: "alice@example.net", now: 1002)
         #expect(closed.state == .closed)
@@ -237,7 +239,7 @@ extension CapabilityLedger {
     }
 
     @Test func whatTimeEndsIsReportedOnce() throws {
-        let ledger = Fixture.ledger()
+        let ledger = LedgerFixture.ledger()
         let new = try ledger.make()
         #expect(ledger.nextDeadline == 4600)
         #expect(ledger.expire(now: 4599).isEmpty)
@@ -253,20 +255,20 @@ extension CapabilityLedger {
     }
 
     @Test func anAnnexIsForgottenWhenNobodyCanComeWithItAnyMore() throws {
-        let ledger = Fixture.ledger()
+        let ledger = LedgerFixture.ledger()
         let new = try ledger.make()
         _ = try ledger.close(annexID: new.annex.id, by: "alice@example.net", now: 2000)
         #expect(ledger.forgettable(now: 8200 + 100, history: 100) == [])
         #expect(ledger.forgettable(now: 8200 + 101, history: 100) == [new.annex.id])
         ledger.forget(annexID: new.annex.id)
         #expect(ledger.annexes().isEmpty)
-        #expect(ledger.annex(Fixture.alice) == nil)
+        #expect(ledger.annex(LedgerFixture.alice) == nil)
         #expect(ledger.capability(id: new.capability.id) == nil)
         #expect(ledger.request(id: new.request.id) == nil)
     }
 
     @Test func requestsMoveOnAndUsesAreNoted() throws {
-        let ledger = Fixture.ledger()
+        let ledger = LedgerFixture.ledger()
         let new = try ledger.make()
         #expect(ledger.advance(requestID: new.request.id, to: .enrolled)?.state == .enrolled)
         #expect(ledger.advance(requestID: new.request.id, to: .enrolled) == nil)
@@ -277,12 +279,12 @@ extension CapabilityLedger {
     }
 
     @Test func aLedgerMadeFromStoredRowsKnowsTheSame() throws {
-        let first = Fixture.ledger()
+        let first = LedgerFixture.ledger()
         let new = try first.make()
         _ = try first.revoke(capabilityID: new.capability.id, by: "root", now: 1002)
         let second = CapabilityLedger(
             annexes: first.annexes(), requests: first.requests(ofAnnex: new.annex.id),
-            capabilities: first.capabilities(ofAnnex: new.annex.id), digest: Fixture.digest)
+            capabilities: first.capabilities(ofAnnex: new.annex.id), digest: LedgerFixture.digest)
         #expect(second.refusal(try #require(new.text).text) == .revoked)
         #expect(throws: LedgerRefusal.annexExists) { try second.make() }
         #expect(second.expire(now: 9999).capabilities == [], "revoked ones end only once")
