@@ -79,10 +79,13 @@ let package = Package(
                 argumentParser, nioCore, nioPosix, logging,
             ],
             swiftSettings: strict),
+        .target(
+            name: "FlockSimCore", dependencies: ["ClassAds", "CEDAR", "CondorSecurity", "Cryptography", nioCore],
+            swiftSettings: strict),
         .executableTarget(
             name: "flocksim",
             dependencies: [
-                "CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", argumentParser, nioCore, nioPosix,
+                "FlockSimCore", "CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", argumentParser, nioCore, nioPosix,
                 logging,
             ],
             swiftSettings: strict),
@@ -102,6 +105,9 @@ let package = Package(
         .testTarget(
             name: "BrokerCoreTests", dependencies: ["BrokerCore", "AnnexModel", "CEDAR", "ClassAds"], resources: [.copy("Vectors")],
             swiftSettings: strict),
+        .testTarget(
+            name: "FlockSimTests", dependencies: ["FlockSimCore", "CEDAR", "ClassAds", "Cryptography", nioCore],
+            resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

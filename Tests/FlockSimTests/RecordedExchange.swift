@@ -1,0 +1,57 @@
+import CEDAR
+import ClassAds
+import Cryptography
+import Foundation
+import NIOCore
+import Testing
+
+/// A recorded conversation of two real daemons.
+struct RecordedExchange: Decodable {
+    struct Message: Decodable {
+        var from: String
+        var encrypted: Bool
+        var plaintext: String
+
+        /// A reader of the decrypted message.
+        var reader: MessageReader {
+            get throws {
+                MessageReader(ByteBuffer(bytes: try #require(Hex.decode(plaintext))), encrypted: encrypted)
+            }
+        }
+    }
+
+    var messages: [Message]
+
+    /// The messages after the session stands.
+    var encrypted: [Message] { messages.filter(\.encrypted) }
+
+    static func load(_ name: String) throws -> RecordedExchange {
+        let url = try #require(Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Vectors"))
+        return try JSONDecoder().decode(RecordedExchange.self, from: Data(contentsOf: url))
+    }
+}
+
+/// Bytes that are different each time and the same in each run.
+final class CountingRandom: RandomSource, @unchecked Sendable {  // guarded by `lock`
+    private let lock = NSLock()
+    private var last: UInt8 = 0
+
+    func bytes(_ count: Int) -> [UInt8] {
+        lock.withLock {
+            last &+= 1
+            return [UInt8](repeating: last, count: count)
+        }
+    }
+}
+
+extension ClassAd {
+    /// The attribute names, in a form that compares without case.
+    var nameSet: Set<String> { Set(names.map { $0.lowercased() }) }
+
+    /// The ad without some attributes.
+    func without(_ names: [String]) -> ClassAd {
+        var ad = self
+        for name in names { ad[name] = nil }
+        return ad
+    }
+}
