@@ -1,0 +1,80 @@
+/// An attribute of an ad.
+struct Attribute: Sendable {
+    let name: Name
+    var expression: Node
+}
+
+/// The attributes of one ad, in internal order: by length of the name, then folded (spec 07, 6.2).
+struct AttributeTable: Sendable {
+    private(set) var attributes: [Attribute] = []
+
+    init() {}
+
+    /// Takes attributes in any order; of equal names the last expression wins under the first spelling.
+    init(unordered: [Attribute]) {
+        attributes.reserveCapacity(unordered.count)
+        let order = unordered.indices.sorted {
+            let (left, right) = (unordered[$0].name.key, unordered[$1].name.key)
+            return left == right ? $0 < $1 : left < right
+        }
+        for index in order {
+            let attribute = unordered[index]
+            if let last = attributes.last, last.name.key == attribute.name.key {
+                attributes[attributes.count - 1].expression = attribute.expression
+            } else {
+                attributes.append(attribute)
+            }
+        }
+    }
+
+    var count: Int { attributes.count }
+
+    /// The index of a name, or nil.
+    func index(of key: NameKey) -> Int? {
+        let position = insertionIndex(for: key)
+        return position < attributes.count && attributes[position].name.key == key ? position : nil
+    }
+
+    subscript(key: NameKey) -> Node? {
+        index(of: key).map { attributes[$0].expression }
+    }
+
+    /// Replaces the expression under its old spelling, or adds the attribute.
+    mutating func insert(_ name: Name, _ expression: Node) {
+        // In wire order each new attribute goes to the end.
+        if let last = attributes.last, !(last.name.key < name.key) {
+            let position = insertionIndex(for: name.key)
+            if attributes[position].name.key == name.key {
+                attributes[position].expression = expression
+            } else {
+                attributes.insert(Attribute(name: name, expression: expression), at: position)
+            }
+        } else {
+            attributes.append(Attribute(name: name, expression: expression))
+        }
+    }
+
+    /// Removes a name and says whether it was there.
+    @discardableResult
+    mutating func remove(_ key: NameKey) -> Bool {
+        guard let index = index(of: key) else { return false }
+        attributes.remove(at: index)
+        return true
+    }
+
+    mutating func removeAll(where condition: (Attribute) -> Bool) {
+        attributes.removeAll(where: condition)
+    }
+
+    private func insertionIndex(for key: NameKey) -> Int {
+        attributes.withUnsafeBufferPointer { attributes in
+            var low = 0
+            var high = attributes.count
+            while low < high {
+                let middle = (low + high) / 2
+                if attributes[middle].name.key < key { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+    }
+}

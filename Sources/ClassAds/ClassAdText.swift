@@ -1,0 +1,118 @@
+/// The text forms of ads in old and new syntax (spec 07, 6.3 and 15.1 to 15.3).
+extension ClassAd {
+    // MARK: Old syntax
+
+    /// Adds an attribute from a line `Name = expression` in old syntax (spec 07, 6.3).
+    ///
+    /// - Throws: ``ClassAdError`` without `=`, without a name, or if what follows is no expression.
+    public mutating func insert(line: String, timeZone: LocalTimeZone = .system) throws(ClassAdError) {
+        try insert(line: Array(line.utf8), timeZone: timeZone)
+    }
+
+    /// Adds an attribute from a line `Name = expression` in old syntax (spec 07, 6.3).
+    public mutating func insert(line: [UInt8], timeZone: LocalTimeZone = .system) throws(ClassAdError) {
+        let result = line.withUnsafeBytes { Self.parse(line: $0, timeZone: timeZone) }
+        let (name, node) = try result.get()
+        table.insert(name, node)
+    }
+
+    /// Adds an attribute from a line `Name = expression` in old syntax (spec 07, 6.3).
+    public mutating func insert(
+        line: UnsafeRawBufferPointer, timeZone: LocalTimeZone = .system
+    ) throws(ClassAdError) {
+        let (name, node) = try Self.parse(line: line, timeZone: timeZone).get()
+        table.insert(name, node)
+    }
+
+    /// Parses the `-long` form: lines, blank ones and comments skipped (spec 07, 15.2).
+    ///
+    /// - Throws: the ``ClassAdError`` of the first bad line.
+    public init(longForm text: String, timeZone: LocalTimeZone = .system) throws(ClassAdError) {
+        self.init()
+        for line in text.utf8.split(separator: ASCII.newline) {
+            guard let first = line.first(where: { !ASCII.isSpace($0) }), first != UInt8(ascii: "#") else { continue }
+            try insert(line: Array(line), timeZone: timeZone)
+        }
+    }
+
+    private static func parse(
+        line: UnsafeRawBufferPointer, timeZone: LocalTimeZone
+    ) -> Result<(Name, Node), ClassAdError> {
+        line.withMemoryRebound(to: UInt8.self) { line in
+            let start = line.firstIndex { !ASCII.isSpace($0) } ?? line.count
+            guard let sign = line[start...].firstIndex(of: UInt8(ascii: "=")) else {
+                return .failure(ClassAdError(.notAnAttribute, at: line.count, expecting: "'='"))
+            }
+            guard let end = line[start..<sign].lastIndex(where: { $0 != ASCII.space }) else {
+                return .failure(ClassAdError(.notAnAttribute, at: start, expecting: "a name"))
+            }
+            let name = Name(Array(line[start...end]))
+            let right = line[(sign + 1)...].drop { $0 == ASCII.space }
+            let parsed = Expression.parse(
+                UnsafeBufferPointer(rebasing: right), syntax: .old, full: false, timeZone: timeZone)
+            return parsed.map { (name, $0) }.mapError { error in
+                var error = error
+                error.position += right.startIndex
+                return error
+            }
+        }
+    }
+
+    /// Calls `body` with the name and the line `Name = expression` of each attribute in wire order, those of a
+    /// chained parent first (spec 07, 15.1).
+    ///
+    /// Private attributes are included.
+    public func forEachLine(_ body: (_ name: String, _ line: [UInt8]) -> Void) {
+        chainedParent?.forEachLine(body)
+        for attribute in table.attributes { body(attribute.name.text, Self.line(attribute)) }
+    }
+
+    private static func line(_ attribute: Attribute) -> [UInt8] {
+        var printer = Printer(.old)
+        printer.write(attribute.name.spelling)
+        printer.write(" = ")
+        printer.write(attribute.expression)
+        return printer.output
+    }
+
+    /// The `-long` form: lines in alphabetical order, each ended by a newline, without private attributes
+    /// (spec 07, 15.2).
+    public func longForm() -> String { String(decoding: longFormBytes(), as: UTF8.self) }
+
+    /// The bytes of ``longForm()``.
+    public func longFormBytes() -> [UInt8] {
+        unchained.alphabetical.reduce(into: []) { text, attribute in
+            text += Self.line(attribute)
+            text.append(ASCII.newline)
+        }
+    }
+
+    // MARK: New syntax
+
+    /// The ad in new syntax on one line, private attributes included.
+    public var text: String { String(decoding: bytes(.new), as: UTF8.self) }
+
+    /// The ad in brackets on one line, private attributes included.
+    public func bytes(_ syntax: Syntax) -> [UInt8] {
+        var printer = Printer(syntax)
+        printer.write(table)
+        return printer.output
+    }
+
+    // MARK: Order
+
+    /// Public attributes in the order of `strcasecmp`, as tools print them (spec 07, 6.2).
+    var alphabetical: [Attribute] {
+        table.attributes
+            .filter { !Self.isPrivate($0.name) }
+            .sorted { ASCII.compareFolded($0.name.spelling, $1.name.spelling) < 0 }
+    }
+
+    /// One ad with the attributes of all chained parents.
+    var unchained: ClassAd {
+        guard let parent = chainedParent else { return self }
+        var result = parent.unchained
+        for attribute in table.attributes { result.table.insert(attribute.name, attribute.expression) }
+        return result
+    }
+}

@@ -1,0 +1,5 @@
+extension Evaluator {
+    mutating func evaluate(_ call: FunctionCall) throws(EvaluationFailure) -> Value {
+        .error
+    }
+}

@@ -1,0 +1,116 @@
+/// Walks a tree and the attributes it leads to, and collects names (spec 07, 13.1 and 13.2).
+struct ReferenceCollector {
+    enum Kind { case external, `internal` }
+
+    private(set) var names = NameSet()
+    private let kind: Kind
+    private let home: Scope
+    private var evaluator: Evaluator
+    private var depth = 0
+
+    init(_ kind: Kind, startingIn scope: Scope, environment: EvaluationEnvironment = .system) {
+        self.kind = kind
+        home = scope
+        evaluator = Evaluator(startingIn: scope, environment: environment)
+    }
+
+    /// Collects the names of a tree; false if they cannot be told.
+    mutating func collect(_ node: Node) -> Bool {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= Evaluator.maximumDepth else { return false }
+        switch node {
+        case .literal, .matched, .matchContext: return true
+        case .unary(let operation): return collect(operation.operand)
+        case .binary(let operation): return collect(operation.left) && collect(operation.right)
+        case .conditional(let conditional):
+            return collect(conditional.condition) && collect(conditional.whenTrue) && collect(conditional.whenFalse)
+        case .call(let call): return collectAll(call.arguments)
+        case .list(let list): return collectAll(list.elements)
+        case .ad(let ad): return collectAll(ad.table.attributes.map(\.expression))
+        case .reference(let reference): return collect(reference)
+        case .selection(let selection): return collect(selection)
+        }
+    }
+
+    private mutating func collectAll(_ nodes: [Node]) -> Bool {
+        for node in nodes where !collect(node) { return false }
+        return true
+    }
+
+    private mutating func collect(_ reference: Reference) -> Bool {
+        let start = reference.isAbsolute ? evaluator.root : evaluator.current
+        let found = evaluator.lookup(reference.name.key, reference.special, from: start)
+        switch (kind, found) {
+        case (.external, .absent):
+            names.insert((reference.isAbsolute ? [ASCII.dot] : []) + reference.name.spelling)
+            return true
+        case (.internal, .attribute(_, _, let scope)) where scope === home:
+            names.insert((reference.isAbsolute ? [ASCII.dot] : []) + reference.name.spelling)
+            return follow(found)
+        default:
+            return follow(found)
+        }
+    }
+
+    /// Goes on in the expression of an attribute that was found.
+    private mutating func follow(_ resolution: Evaluator.Resolution) -> Bool {
+        guard case .attribute(let holder, let index, let scope) = resolution else { return true }
+        let saved = (evaluator.current, evaluator.lexical)
+        (evaluator.current, evaluator.lexical) = (scope, holder)
+        defer { (evaluator.current, evaluator.lexical) = saved }
+        return collect(holder.table.attributes[index].expression)
+    }
+
+    private mutating func collect(_ selection: Selection) -> Bool {
+        if kind == .internal {
+            switch selection.base {
+            case .ad: break
+            default: guard collect(selection.base) else { return false }
+            }
+        }
+        var evaluator = evaluator
+        guard let base = try? evaluator.evaluate(selection.base) else { return false }  // a failure has no names
+        switch base {
+        case .undefined:
+            if kind == .external {
+                var printer = Printer(.new)
+                printer.write(selection.base)
+                printer.write(".")
+                printer.write(selection.name.spelling)
+                names.insert(printer.output)
+            }
+            return true
+        case .classAd(let ad):
+            let found = evaluator.lookup(selection.name.key, selection.special, from: ad.scope)
+            if case .absent = found {
+                if kind == .external { names.insert(selection.name.spelling) }
+                return true
+            }
+            if kind == .internal, case .attribute(_, _, let scope) = found, scope === home {
+                names.insert(selection.name.spelling)
+            }
+            return follow(found)
+        default: return false
+        }
+    }
+
+    // MARK: Trimming
+
+    /// The names cut down to attribute names.
+    var trimmed: NameSet {
+        var result = NameSet()
+        for name in names.sorted { result.insert(Self.trim(name, kind)) }
+        return result
+    }
+
+    private static func trim(_ name: [UInt8], _ kind: Kind) -> [UInt8] {
+        var rest = name[...]
+        let prefixes: [StaticString] = kind == .external ? ["target.", "other.", ".left.", ".right.", "."] : ["."]
+        for prefix in prefixes where ASCII.equalFolded(rest.prefix(prefix.utf8CodeUnitCount), prefix) {
+            rest = rest.dropFirst(prefix.utf8CodeUnitCount)
+            break
+        }
+        return Array(rest.prefix { $0 != ASCII.dot && $0 != UInt8(ascii: "[") })
+    }
+}
