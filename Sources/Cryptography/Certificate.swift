@@ -1,0 +1,74 @@
+import COpenSSL
+import Glibc
+
+/// What operators want to know of a certificate.
+public struct Certificate: Sendable, Equatable {
+    /// The certificate in DER.
+    public let der: [UInt8]
+    /// The subject in one-line form, `/CN=broker.example.org`.
+    public let subject: String
+    /// End of validity, seconds since 1970.
+    public let expiresAt: Int64
+
+    /// The first certificate of a PEM text.
+    public init(pem: String) throws(CryptographyFailure) {
+        let certificate = try PEM.certificate(pem)
+        defer { X509_free(certificate) }
+        var time = tm()
+        guard ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) == 1 else {
+            throw CryptographyFailure(operation: "reading the end of a certificate's validity")
+        }
+        expiresAt = Int64(timegm(&time))
+        der = Self.der(certificate)
+        subject = Self.subject(certificate)
+    }
+
+    /// SHA-256 of the DER, in hexadecimal digits.
+    public var fingerprint: String { Hex.encode(sha256(der)) }
+
+    static func der(_ certificate: OpaquePointer) -> [UInt8] {
+        let size = Int(max(0, i2d_X509(certificate, nil)))
+        return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            var cursor = buffer.baseAddress
+            count = Int(max(0, i2d_X509(certificate, &cursor)))
+        }
+    }
+
+    static func subject(_ certificate: OpaquePointer) -> String {
+        guard let text = X509_NAME_oneline(X509_get_subject_name(certificate), nil, 0) else { return "" }
+        defer { flock_free(text) }
+        return String(cString: text)
+    }
+
+    static func commonName(_ certificate: OpaquePointer) -> String? {
+        let name = X509_get_subject_name(certificate)
+        let index = X509_NAME_get_index_by_NID(name, NID_commonName, -1)
+        guard index >= 0, let value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, index)) else { return nil }
+        var text: UnsafeMutablePointer<UInt8>?
+        let count = ASN1_STRING_to_UTF8(&text, value)
+        guard count >= 0 else { return nil }
+        defer { flock_free(text) }
+        return printable(UnsafeBufferPointer(start: text, count: Int(count)))
+    }
+
+    static func dnsNames(_ certificate: OpaquePointer) -> [String] {
+        guard let names = X509_get_ext_d2i(certificate, NID_subject_alt_name, nil, nil) else { return [] }
+        let stack = OpaquePointer(names)
+        defer { GENERAL_NAMES_free(stack) }
+        return (0..<OPENSSL_sk_num(stack)).compactMap { index in
+            var kind: Int32 = 0
+            guard let entry = OPENSSL_sk_value(stack, index),
+                let value = GENERAL_NAME_get0_value(entry.assumingMemoryBound(to: GENERAL_NAME.self), &kind),
+                kind == GEN_DNS
+            else { return nil }
+            let string = UnsafePointer(value.assumingMemoryBound(to: ASN1_STRING.self))
+            return printable(
+                UnsafeBufferPointer(start: ASN1_STRING_get0_data(string), count: Int(ASN1_STRING_length(string))))
+        }
+    }
+
+    /// Text without a NUL inside, which could make two readers see two different names.
+    private static func printable(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+        bytes.contains(0) ? nil : String(decoding: bytes, as: UTF8.self)
+    }
+}
