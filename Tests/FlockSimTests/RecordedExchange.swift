@@ -55,3 +55,33 @@ extension ClassAd {
         return ad
     }
 }
+
+/// Ads as a collector held them while the exchanges were recorded.
+struct RecordedAds {
+    var submitter: ClassAd
+    var publicPartitionable: ClassAd
+    var privatePartitionable: ClassAd
+    var publicDynamic: ClassAd
+
+    private struct Lines: Decodable {
+        var submitter: [[String]]
+        var private_pslot: [[String]]
+        var public_pslot: [[String]]
+        var public_dslot: [[String]]
+    }
+
+    static func load() throws -> RecordedAds {
+        let url = try #require(
+            Bundle.module.url(forResource: "nego-ads", withExtension: "json", subdirectory: "Vectors"))
+        let lines = try JSONDecoder().decode(Lines.self, from: Data(contentsOf: url))
+        return RecordedAds(
+            submitter: try ad(lines.submitter[0]), publicPartitionable: try ad(lines.public_pslot[0]),
+            privatePartitionable: try ad(lines.private_pslot[0]), publicDynamic: try ad(lines.public_dslot[0]))
+    }
+
+    private static func ad(_ lines: [String]) throws -> ClassAd {
+        var ad = ClassAd()
+        for line in lines { try ad.insert(line: line) }
+        return ad
+    }
+}

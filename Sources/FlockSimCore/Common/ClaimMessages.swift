@@ -104,12 +104,15 @@ package struct ClaimReply: Sendable {
             switch Code(rawValue: number) {
             case .refused:
                 self = .refused
-                return try reader.finish()
+                try reader.finish()
+                return
             case .accepted:
-                return try reader.finish()
+                try reader.finish()
+                return
             case .oldLeftovers, .leftovers:
                 leftovers = Slot(claim: try reader.readString() ?? "", ad: try reader.readClassAd())
-                return try reader.finish()
+                try reader.finish()
+                return
             case .claimedSlot:
                 guard claimed.count < Self.maximumSlots else { throw WireError(.outOfRange, "claimed slots") }
                 claimed.append(Slot(claim: try reader.readString() ?? "", ad: try reader.readClassAd()))

@@ -1,5 +1,5 @@
 package import CEDAR
-package import Cryptography
+import Cryptography
 
 /// A security session that came into being without a handshake (spec 02, section 10).
 ///

@@ -1,5 +1,5 @@
 import CEDAR
-package import ClassAds
+import ClassAds
 
 extension ScheddModel {
     /// What a schedd does with a match (spec 05, 2.7).

@@ -1,5 +1,5 @@
-package import CEDAR
-package import ClassAds
+import CEDAR
+import ClassAds
 package import Cryptography
 
 /// A condor_schedd that negotiates, claims and reuses claims as a real one, with shadows that only keep time.

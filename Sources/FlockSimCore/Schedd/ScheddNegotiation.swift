@@ -1,5 +1,5 @@
-package import CEDAR
-package import ClassAds
+import CEDAR
+import ClassAds
 
 extension ScheddModel {
     /// Most requests sent for one `SEND_RESOURCE_REQUEST_LIST`.

@@ -1,5 +1,5 @@
-package import CEDAR
-package import ClassAds
+import CEDAR
+import ClassAds
 
 extension StartdModel {
     /// Updates of everything: the daemon's ad, then every slot with its private ad (spec 04, 2.4).

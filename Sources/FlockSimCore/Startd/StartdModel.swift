@@ -1,5 +1,5 @@
-package import CEDAR
-package import ClassAds
+import CEDAR
+import ClassAds
 package import Cryptography
 
 /// A condor_startd that runs no jobs but decides, answers and advertises as a real one.
