@@ -12,30 +12,30 @@ struct PacketCipher {
         /// The nonce of the next packet.
         private(set) var nonce: [UInt8]
         private let base: UInt32
-        private var count: UInt32 = 0
+        private var count: UInt32
 
-        init(initialVector: [UInt8]) {
+        init(initialVector: [UInt8], startingAt count: UInt32 = 0) {
             nonce = initialVector
             base = initialVector[..<4].reduce(0) { $0 << 8 | UInt32($1) }
+            self.count = count
+            addCount()
         }
 
         /// Goes on to the next packet.
+        ///
+        /// - Throws: when the packet that was just numbered may not be sent or taken any more (spec 01, 6.4).
         mutating func advance() throws(WireError) {
-            count += 1
             guard count < .max else { throw WireError(.counterExhausted) }
+            count += 1
+            addCount()
+        }
+
+        private mutating func addCount() {
             let value = base &+ count
             nonce[0] = UInt8(truncatingIfNeeded: value >> 24)
             nonce[1] = UInt8(truncatingIfNeeded: value >> 16)
             nonce[2] = UInt8(truncatingIfNeeded: value >> 8)
             nonce[3] = UInt8(truncatingIfNeeded: value)
-        }
-
-        /// The sequence as it is after `count` packets, for tests of the far end.
-        func advanced(to count: UInt32) throws(WireError) -> NonceSequence {
-            var sequence = self
-            sequence.count = count &- 1
-            try sequence.advance()
-            return sequence
         }
     }
 
@@ -68,12 +68,13 @@ struct PacketCipher {
         let authenticated = isFirst ? digests.sent + digests.received + header : header
         if isFirst { output.copyBytes(from: sequence.nonce) }
         let body = UnsafeMutableRawBufferPointer(rebasing: output[(isFirst ? AESGCM.nonceSize : 0)...])
+        let nonce = sequence.nonce
+        try sequence.advance()
         do throws(CryptographyFailure) {
-            try cipher.seal(plaintext, nonce: sequence.nonce, authenticating: authenticated, into: body)
+            try cipher.seal(plaintext, nonce: nonce, authenticating: authenticated, into: body)
         } catch {
             throw WireError(.unexpectedMessage, "\(error)")
         }
-        try sequence.advance()
         outgoing = sequence
     }
 
@@ -85,14 +86,15 @@ struct PacketCipher {
         let vectorSize = isFirst ? AESGCM.nonceSize : 0
         var sequence = incoming ?? NonceSequence(initialVector: Array(body[..<vectorSize]))
         let authenticated = isFirst ? digests.received + digests.sent + header : header
+        let nonce = sequence.nonce
+        try sequence.advance()
         do throws(AuthenticationFailure) {
             try cipher.open(
-                UnsafeRawBufferPointer(rebasing: body[vectorSize...]), nonce: sequence.nonce,
+                UnsafeRawBufferPointer(rebasing: body[vectorSize...]), nonce: nonce,
                 authenticating: authenticated, into: output)
         } catch {
             throw WireError(.notDecrypted)
         }
-        try sequence.advance()
         incoming = sequence
     }
 }
