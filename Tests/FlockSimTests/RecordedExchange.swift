@@ -45,8 +45,11 @@ final class CountingRandom: RandomSource, @unchecked Sendable {  // guarded by `
 }
 
 extension ClassAd {
-    /// The attribute names, in a form that compares without case.
-    var nameSet: Set<String> { Set(names.map { $0.lowercased() }) }
+    /// The names that only one of two ads has.
+    func namesUnlike(_ other: ClassAd) -> [String] {
+        let mine = Set(names.map { $0.lowercased() })
+        return mine.symmetricDifference(other.names.map { $0.lowercased() }).sorted()
+    }
 
     /// The ad without some attributes.
     func without(_ names: [String]) -> ClassAd {

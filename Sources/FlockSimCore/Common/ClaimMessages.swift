@@ -38,7 +38,7 @@ package struct ClaimRequest: Sendable {
     /// Writes the payload.
     package func write(to writer: inout MessageWriter) throws(WireError) {
         try writer.writeSecret(claim)
-        try writer.write(job)
+        writer.write(job)
         writer.write(scheddAddress)
         writer.write(aliveInterval)
         writer.write(0)
@@ -127,13 +127,13 @@ package struct ClaimReply: Sendable {
         for slot in claimed {
             writer.write(Code.claimedSlot.rawValue)
             try writer.writeSecret(slot.claim)
-            try writer.write(slot.ad)
+            writer.write(slot.ad)
         }
         guard isAccepted else { return writer.write(Code.refused.rawValue) }
         guard let leftovers else { return writer.write(Code.accepted.rawValue) }
         writer.write(Code.leftovers.rawValue)
         try writer.writeSecret(leftovers.claim)
-        try writer.write(leftovers.ad)
+        writer.write(leftovers.ad)
     }
 }
 
@@ -172,6 +172,6 @@ package struct ActivationRequest: Sendable {
     package func write(to writer: inout MessageWriter) throws(WireError) {
         try writer.writeSecret(claim)
         writer.write(Self.starter)
-        try writer.write(job)
+        writer.write(job)
     }
 }

@@ -38,7 +38,6 @@ package struct DaemonIdentity: Sendable {
         ad.set("PrivateNetworkName", machine)
         ad.set("CondorVersion", Self.version)
         ad.set("MyCurrentTime", Int(now))
-        ad.set("MonitorSelfTime", Int(startTime))
     }
 
     /// Puts in what an update to a collector carries besides the ad itself.

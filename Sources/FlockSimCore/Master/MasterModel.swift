@@ -59,6 +59,7 @@ package struct MasterModel: Sendable {
         ad.set("MyType", "DaemonMaster")
         ad.set("Name", identity.name)
         ad.set("MasterIpAddr", identity.address)
+        ad.set("MonitorSelfTime", Int(identity.startTime))
         ad.set("DetectedCpus", Int(resources.cpus))
         ad.set("DetectedMemory", Int(resources.memory))
         ad.set("MASTER_StartTime", Int(identity.startTime))

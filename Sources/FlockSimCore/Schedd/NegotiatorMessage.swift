@@ -61,11 +61,11 @@ package enum ScheddMessage: Sendable {
     case noMoreJobs
 
     /// Writes it as one message.
-    package func write(to writer: inout MessageWriter) throws(WireError) {
+    package func write(to writer: inout MessageWriter) {
         switch self {
         case .jobInfo(let ad):
             writer.write(CommandNumber.jobInfo.rawValue)
-            try writer.write(ad)
+            writer.write(ad)
         case .noMoreJobs:
             writer.write(CommandNumber.noMoreJobs.rawValue)
         }

@@ -157,6 +157,7 @@ package struct ScheddModel: Sendable {
         ad.set("Name", identity.name)
         ad.set("ScheddIpAddr", identity.address)
         ad.set("CollectorHost", configuration.pool)
+        ad.set("MonitorSelfTime", Int(identity.startTime))
         ad.set("JobQueueBirthdate", Int(identity.startTime))
         ad.set("TotalJobAds", jobs.values.filter { $0.status != .completed }.count)
         ad.set("TotalIdleJobs", jobs.values.filter(\.isWaiting).count)

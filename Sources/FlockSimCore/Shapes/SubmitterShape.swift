@@ -5,7 +5,11 @@ extension RecordedShape {
         MyType = "Submitter"
         WantResAd = true
         CondorPlatform = "$CondorPlatform: X86_64-Debian_12 $"
+        JobsExited = 0
         JobsKilled = 0
+        JobsRunning = 0
+        JobsStarted = 0
+        JobsCompleted = 0
         LocalJobsIdle = 0
         OCUWantedJobs = 0
         JobsExecFailed = 0
@@ -18,12 +22,15 @@ extension RecordedShape {
         RecentJobsKilled = 0
         JobsExitException = 0
         OCUClaimsBorrowed = 0
+        RecentJobsStarted = 0
         SchedulerJobsIdle = 0
         JobsBadputRuntimes = "0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0"
         JobsCompletedSizes = "0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0"
+        JobsExitedNormally = 0
         JobsUnmaterialized = 0
         JobsAccumBadputTime = 0
         JobsRunningRuntimes = "0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0"
+        RecentJobsCompleted = 0
         JobsAccumExecuteTime = 0
         JobsAccumRunningTime = 0
         JobsAccumTimeToStart = 0

@@ -168,6 +168,7 @@ extension StartdModel {
         let resources = configuration.resources
         configuration.identity.publish(into: &ad, now: now)
         ad.set("StartdIpAddr", configuration.identity.address)
+        ad.set("MonitorSelfTime", Int(configuration.identity.startTime))
         ad.set("UtsnameNodename", configuration.identity.machine)
         ad.set("UidDomain", configuration.uidDomain)
         ad.set("FileSystemDomain", configuration.uidDomain)
