@@ -191,10 +191,14 @@ extension ScheddModel {
     ) -> ScheddAction {
         let parts = (text ?? "").split(separator: "|", omittingEmptySubsequences: false).map(String.init)
         let reason = parts.first.map { String($0.trimmingSpaces) } ?? ""
-        guard parts.count >= 3 else { return .event(SimulationEvent(.rejected, owner: round.submitter, reason: reason)) }
+        guard parts.count >= 3 else {
+            return .event(SimulationEvent(.rejected, owner: round.submitter, reason: reason))
+        }
         if let cluster = Int(parts[1]) { round.rejectedAutoClusters.insert(cluster) }
         let numbers = parts[2].split(separator: ".").compactMap { Int($0) }
-        guard numbers.count == 2 else { return .event(SimulationEvent(.rejected, owner: round.submitter, reason: reason)) }
+        guard numbers.count == 2 else {
+            return .event(SimulationEvent(.rejected, owner: round.submitter, reason: reason))
+        }
         let id = JobID(cluster: numbers[0], proc: numbers[1])
         jobs[id]?.ad.set("LastRejMatchReason", reason)
         jobs[id]?.ad.set("LastRejMatchTime", Int(now))

@@ -91,6 +91,7 @@ extension StartdModel {
             ad.set(name, Int(now - run.startedAt))
         }
         ad.set("CpusUsage", 0.0)
+        ad.set("StarterPid", 30_000 + slot.activations)
         return ad
     }
 

@@ -133,7 +133,8 @@ package struct StartdModel: Sendable {
         markChanged(index)
         records.append(
             JobRecord(
-                job: request.job.jobID, owner: request.job.string("Owner") ?? "", tag: request.job.string("FlockTarget"),
+                job: request.job.jobID, owner: request.job.string("Owner") ?? "",
+                tag: request.job.string("FlockTarget"),
                 slot: name, annex: annexName, startedAt: now))
         return (
             .accepted,
