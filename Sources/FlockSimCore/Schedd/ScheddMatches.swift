@@ -218,9 +218,18 @@ extension ScheddModel {
     /// `RELEASE_CLAIM` from the startd: the claim is gone, and its job waits again.
     package mutating func startdReleased(_ claimText: String, now: Int64) -> [ScheddAction] {
         guard let record = matches.values.first(where: { $0.claim.matches(claimText) }) else { return [] }
-        let kind: SimulationEvent.Kind =
-            record.state == .running || record.state == .ending ? .jobEvicted : .released
-        return [.event(describe(kind, record, reason: "released by the startd"))] + forget(record)
+        return lose(record, reason: "released by the startd")
+    }
+
+    /// The connection on which a shadow waited for its job has gone: the job waits again.
+    package mutating func shadowLost(_ session: String, now: Int64) -> [ScheddAction] {
+        guard let record = matches[session], record.state == .running else { return [] }
+        return lose(record, reason: "connection to the starter lost")
+    }
+
+    private mutating func lose(_ record: MatchRecord, reason: String) -> [ScheddAction] {
+        let hadJob = record.state == .running || record.state == .ending
+        return [.event(describe(hadJob ? .jobEvicted : .released, record, reason: reason))] + forget(record)
     }
 
     /// `ALIVE` from the startd: the alive interval, or -1 for a claim that is not held (spec 05, 3.4).

@@ -8,6 +8,8 @@ package enum StartdAction: Sendable {
     case session(SessionChange)
     /// Connect to the schedd, in the session of the claim, and say this.
     case tellSchedd(address: String, claim: ClaimID, ScheddNotice)
+    /// The job of this claim has ended: close the connection on which its shadow waits (spec 05, 3.4).
+    case closeStarter(session: String)
     /// For the log.
     case event(SimulationEvent)
     /// The invalidations are out; the daemon is gone.

@@ -307,7 +307,8 @@ package struct StartdModel: Sendable {
             records[record].endedAt = now
         }
         return [
-            .event(run.job.event(kind, slot: name, annex: annexName, claim: claim.id.publicForm, reason: reason))
+            .event(run.job.event(kind, slot: name, annex: annexName, claim: claim.id.publicForm, reason: reason)),
+            .closeStarter(session: claim.id.sessionID),
         ]
     }
 
