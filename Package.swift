@@ -84,11 +84,14 @@ let package = Package(
                 argumentParser, nioCore, nioPosix, logging,
             ],
             swiftSettings: strict),
+        .target(
+            name: "FlockSimCore", dependencies: ["ClassAds", "CEDAR", "CondorSecurity", "Cryptography", nioCore],
+            swiftSettings: strict),
         .executableTarget(
             name: "flocksim",
             dependencies: [
-                "CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", argumentParser, nioCore, nioPosix,
-                logging,
+                "FlockSimCore", "CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", argumentParser,
+                nioCore, nioPosix, unixSignals,
             ],
             swiftSettings: strict),
         .executableTarget(name: "classad-eval", dependencies: ["ClassAds"], swiftSettings: strict),
@@ -116,8 +119,11 @@ let package = Package(
             resources: [.copy("Vectors")],
             swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "CEDAR"], swiftSettings: strict),
+        .testTarget(
+            name: "FlockSimTests", dependencies: ["FlockSimCore", "CEDAR", "ClassAds", "Cryptography", nioCore],
+            resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
-        .testTarget(name: "InteropTests", exclude: ["python", "ads"], swiftSettings: strict),
+        .testTarget(name: "InteropTests", exclude: ["python", "ads", "reference"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
