@@ -123,7 +123,7 @@ let package = Package(
             name: "FlockSimTests", dependencies: ["FlockSimCore", "CEDAR", "ClassAds", "Cryptography", nioCore],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
-        .testTarget(name: "InteropTests", exclude: ["python", "ads", "reference"], swiftSettings: strict),
+        .testTarget(name: "InteropTests", exclude: ["python", "ads"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
