@@ -55,6 +55,9 @@ extension ClassAd {
             }
             let name = Name(Array(line[start...end]))
             let right = line[(sign + 1)...].drop { $0 == ASCII.space }
+            if let value = PlainLiteral.value(UnsafeBufferPointer(rebasing: right)) {
+                return .success((name, .literal(value)))
+            }
             let parsed = Expression.parse(
                 UnsafeBufferPointer(rebasing: right), syntax: .old, full: false, timeZone: timeZone)
             return parsed.map { (name, $0) }.mapError { error in
@@ -77,7 +80,7 @@ extension ClassAd {
     }
 
     private static func line(_ attribute: Attribute) -> [UInt8] {
-        var printer = Printer(.old)
+        var printer = Printer(.old, capacity: attribute.name.spelling.count + 24)
         printer.write(attribute.name.spelling)
         printer.write(" = ")
         printer.write(attribute.expression)
