@@ -14,6 +14,11 @@ struct AttributeTable: Sendable {
 
     /// Takes attributes in any order; of equal names the last expression wins under the first spelling.
     init(unordered: [Attribute]) {
+        if zip(unordered, unordered.dropFirst()).allSatisfy({ $0.name.key < $1.name.key }) {
+            attributes = unordered
+            keys = unordered.map(\.name.key)
+            return
+        }
         attributes.reserveCapacity(unordered.count)
         let order = unordered.indices.sorted {
             let (left, right) = (unordered[$0].name.key, unordered[$1].name.key)
