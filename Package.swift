@@ -50,7 +50,8 @@ let package = Package(
 
         // The domain, its decisions and its memory.
         .target(name: "AnnexModel", dependencies: ["ClassAds"], swiftSettings: strict),
-        .target(name: "AnnexStore", dependencies: ["AnnexModel", "ClassAds", "Cryptography", grdb], swiftSettings: strict),
+        .target(
+            name: "AnnexStore", dependencies: ["AnnexModel", "ClassAds", "Cryptography", grdb], swiftSettings: strict),
         .target(name: "BrokerCore", dependencies: ["AnnexModel", "CEDAR", "ClassAds"], swiftSettings: strict),
 
         // Input and output.
@@ -75,7 +76,8 @@ let package = Package(
         .executableTarget(
             name: "flockbroker",
             dependencies: [
-                "CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", "AnnexModel", "AnnexStore", "Configuration",
+                "CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", "AnnexModel", "AnnexStore",
+                "Configuration",
                 argumentParser, nioCore, nioPosix, logging,
             ],
             swiftSettings: strict),
@@ -89,20 +91,30 @@ let package = Package(
         .executableTarget(name: "classad-eval", dependencies: ["ClassAds"], swiftSettings: strict),
 
         // Tests.
-        .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], resources: [.copy("Vectors")], swiftSettings: strict),
-        .testTarget(name: "ClassAdsTests", dependencies: ["ClassAds"], resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
-            name: "CEDARTests", dependencies: ["CEDAR", "ClassAds", "Cryptography", nioCore], resources: [.copy("Vectors")],
+            name: "CryptographyTests", dependencies: ["Cryptography"], resources: [.copy("Vectors")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ClassAdsTests", dependencies: ["ClassAds"], resources: [.copy("Vectors")], swiftSettings: strict),
+        .testTarget(
+            name: "CEDARTests", dependencies: ["CEDAR", "ClassAds", "Cryptography", nioCore],
+            resources: [.copy("Vectors")],
             swiftSettings: strict),
         .testTarget(
             name: "CondorSecurityTests",
-            dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore], resources: [.copy("Vectors")],
+            dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
+            resources: [.copy("Vectors")],
             swiftSettings: strict),
-        .testTarget(name: "AnnexStoreTests", dependencies: ["AnnexStore", "AnnexModel", "ClassAds", "Cryptography", grdb], swiftSettings: strict),
         .testTarget(
-            name: "BrokerCoreTests", dependencies: ["BrokerCore", "AnnexModel", "CEDAR", "ClassAds"], resources: [.copy("Vectors")],
+            name: "AnnexStoreTests", dependencies: ["AnnexStore", "AnnexModel", "ClassAds", "Cryptography", grdb],
             swiftSettings: strict),
+        .testTarget(
+            name: "BrokerCoreTests", dependencies: ["BrokerCore", "AnnexModel", "CEDAR", "ClassAds"],
+            resources: [.copy("Vectors")],
+            swiftSettings: strict),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "CEDAR"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(name: "InteropTests", exclude: ["python", "ads"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

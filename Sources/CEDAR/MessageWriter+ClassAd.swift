@@ -45,24 +45,32 @@ public struct ClassAdWireOptions: Sendable, Equatable {
 }
 
 extension MessageWriter {
-    /// How one attribute may leave.
-    private enum Passage { case plain, marked, none }
-
     /// An ad: its number of lines, the lines, two empty strings (spec 01, 5.1).
     public mutating func write(_ ad: ClassAd, options: ClassAdWireOptions = .noPrivate) {
         let countIndex = payload.writerIndex
         write(0)
         var count = 0
+        if options.privateAttributes == .connectID, !encrypted, let connectID = ad[AttributeName.claimID] {
+            write("\(MessageReader.privateMarker)")
+            writeLine(AttributeName.claimID, connectID)
+            count += 1
+        }
+        let isAllowed = encrypted && options.privateAttributes != .left
+        let visible = isAllowed ? ad : ad.publicPart
         if let projection = options.projection {
-            for name in Self.projected(projection, of: ad, expands: options.expandsProjection) {
-                guard let expression = ad[name] else { continue }
-                writeAttribute(name, Array(name.utf8) + " = ".utf8 + expression.bytes(.old), options, &count)
+            for name in Self.projected(projection, of: visible, expands: options.expandsProjection) {
+                guard let expression = visible[name] else { continue }
+                writeLine(name, expression)
+                count += 1
             }
         } else {
-            ad.forEachLine { name, line in writeAttribute(name, line, options, &count) }
+            visible.forEachLine { _, line in
+                line.withUnsafeBytes { writeLine($0) }
+                count += 1
+            }
         }
         if let serverTime = options.serverTime {
-            write("\(AttributeName.serverTime) = \(serverTime)")
+            writeLine(AttributeName.serverTime, Expression(serverTime))
             count += 1
         }
         payload.setInteger(Int64(count), at: countIndex)
@@ -72,33 +80,17 @@ extension MessageWriter {
         }
     }
 
-    private mutating func writeAttribute(
-        _ name: String, _ line: [UInt8], _ options: ClassAdWireOptions, _ count: inout Int
-    ) {
-        switch passage(of: name, options) {
-        case .none: return
-        case .plain: break
-        case .marked: write("\(MessageReader.privateMarker)")
-        }
-        count += 1
-        line.withUnsafeBytes { line in
-            if firstNUL(in: line) == nil {
-                writeString(line)
-            } else {
-                // A NUL would end the line within a literal, so it is dropped.
-                line.filter { $0 != 0 }.withUnsafeBytes { writeString($0) }
-            }
-        }
+    private mutating func writeLine(_ name: String, _ expression: Expression) {
+        let line = Array(name.utf8) + " = ".utf8 + expression.bytes(.old)
+        line.withUnsafeBytes { writeLine($0) }
     }
 
-    private func passage(of name: String, _ options: ClassAdWireOptions) -> Passage {
-        guard ClassAd.isPrivate(name) else { return .plain }
-        switch options.privateAttributes {
-        case .left: return .none
-        case .includedWhenEncrypted: return encrypted ? .plain : .none
-        case .connectID:
-            if encrypted { return .plain }
-            return name.lowercased() == AttributeName.claimID.lowercased() ? .marked : .none
+    /// A line as a string, without any NUL, which would end it within a literal.
+    private mutating func writeLine(_ line: UnsafeRawBufferPointer) {
+        if firstNUL(in: line) == nil {
+            writeString(line)
+        } else {
+            line.filter { $0 != 0 }.withUnsafeBytes { writeString($0) }
         }
     }
 

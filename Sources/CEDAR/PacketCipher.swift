@@ -21,11 +21,12 @@ struct PacketCipher {
             addCount()
         }
 
+        /// Whether no further packet may be numbered (spec 01, 6.4).
+        var isExhausted: Bool { count == .max }
+
         /// Goes on to the next packet.
-        ///
-        /// - Throws: when the packet that was just numbered may not be sent or taken any more (spec 01, 6.4).
-        mutating func advance() throws(WireError) {
-            guard count < .max else { throw WireError(.counterExhausted) }
+        mutating func advance() {
+            precondition(!isExhausted, "checked before the packet")
             count += 1
             addCount()
         }
@@ -64,18 +65,18 @@ struct PacketCipher {
         into output: UnsafeMutableRawBufferPointer
     ) throws(WireError) {
         let isFirst = outgoing == nil
-        var sequence = outgoing ?? NonceSequence(initialVector: random.bytes(AESGCM.nonceSize))
+        var sequence = outgoing.take() ?? NonceSequence(initialVector: random.bytes(AESGCM.nonceSize))
+        defer { outgoing = sequence }
+        guard !sequence.isExhausted else { throw WireError(.counterExhausted) }
         let authenticated = isFirst ? digests.sent + digests.received + header : header
         if isFirst { output.copyBytes(from: sequence.nonce) }
         let body = UnsafeMutableRawBufferPointer(rebasing: output[(isFirst ? AESGCM.nonceSize : 0)...])
-        let nonce = sequence.nonce
-        try sequence.advance()
         do throws(CryptographyFailure) {
-            try cipher.seal(plaintext, nonce: nonce, authenticating: authenticated, into: body)
+            try cipher.seal(plaintext, nonce: sequence.nonce, authenticating: authenticated, into: body)
         } catch {
             throw WireError(.unexpectedMessage, "\(error)")
         }
-        outgoing = sequence
+        sequence.advance()
     }
 
     /// Writes the plaintext of what came behind `header`, ``incomingOverhead`` less than `body`, to `output`.
@@ -84,17 +85,17 @@ struct PacketCipher {
     ) throws(WireError) {
         let isFirst = incoming == nil
         let vectorSize = isFirst ? AESGCM.nonceSize : 0
-        var sequence = incoming ?? NonceSequence(initialVector: Array(body[..<vectorSize]))
+        var sequence = incoming.take() ?? NonceSequence(initialVector: Array(body[..<vectorSize]))
+        defer { incoming = sequence }
+        guard !sequence.isExhausted else { throw WireError(.counterExhausted) }
         let authenticated = isFirst ? digests.received + digests.sent + header : header
-        let nonce = sequence.nonce
-        try sequence.advance()
         do throws(AuthenticationFailure) {
             try cipher.open(
-                UnsafeRawBufferPointer(rebasing: body[vectorSize...]), nonce: nonce,
+                UnsafeRawBufferPointer(rebasing: body[vectorSize...]), nonce: sequence.nonce,
                 authenticating: authenticated, into: output)
         } catch {
             throw WireError(.notDecrypted)
         }
-        incoming = sequence
+        sequence.advance()
     }
 }

@@ -64,6 +64,23 @@ public struct ClassAd: Sendable {
         }
     }
 
+    /// The expression of an attribute whose name need not be UTF-8; see ``subscript(_:)-(String)``.
+    public subscript(_ name: ByteString) -> Expression? {
+        get { expression(of: NameKey(name.bytes)).map(Expression.init) }
+        set {
+            guard let newValue else {
+                table.remove(NameKey(name.bytes))
+                return
+            }
+            set(Name(name.bytes), newValue.node)
+        }
+    }
+
+    /// The attributes in wire order, those of a chained parent left aside.
+    public var attributes: [(name: ByteString, expression: Expression)] {
+        table.attributes.map { (ByteString($0.name.spelling), Expression($0.expression)) }
+    }
+
     /// Whether the ad or its chained parent has an attribute.
     public func contains(_ name: String) -> Bool { expression(of: NameKey(name.utf8)) != nil }
 
@@ -114,6 +131,11 @@ public struct ClassAd: Sendable {
 
     /// The names in wire order: by length, then without regard to case (spec 07, 6.2).
     public var names: [String] { table.attributes.map(\.name.text) }
+
+    /// Whether a name consists of letters, digits and `_` and begins with no digit (spec 07, 6.1).
+    ///
+    /// Ads take other names as well; tools do not.
+    public static func isValidName(_ name: some Collection<UInt8>) -> Bool { Name.isPlain(name) }
 
     func expression(of key: NameKey) -> Node? { table[key] ?? chainedParent?.expression(of: key) }
 

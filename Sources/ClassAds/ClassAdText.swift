@@ -27,12 +27,19 @@ extension ClassAd {
     /// Parses the `-long` form: lines, blank ones and comments skipped (spec 07, 15.2).
     ///
     /// - Throws: the ``ClassAdError`` of the first bad line.
-    public init(longForm text: String, timeZone: LocalTimeZone = .system) throws(ClassAdError) {
+    public init(longForm text: some Collection<UInt8>, timeZone: LocalTimeZone = .system) throws(ClassAdError) {
         self.init()
-        for line in text.utf8.split(separator: ASCII.newline) {
+        for line in text.split(separator: ASCII.newline) {
             guard let first = line.first(where: { !ASCII.isSpace($0) }), first != UInt8(ascii: "#") else { continue }
             try insert(line: Array(line), timeZone: timeZone)
         }
+    }
+
+    /// Parses the `-long` form: lines, blank ones and comments skipped (spec 07, 15.2).
+    ///
+    /// - Throws: the ``ClassAdError`` of the first bad line.
+    public init(longForm text: String, timeZone: LocalTimeZone = .system) throws(ClassAdError) {
+        try self.init(longForm: Array(text.utf8), timeZone: timeZone)
     }
 
     private static func parse(

@@ -4,6 +4,8 @@ final class FunctionCall: Sendable {
     let function: Function?
     let arguments: [Node]
     let depth: Int
+    /// The regular expression of the last evaluation, for the next one.
+    let pattern = PatternCache()
 
     init(_ name: [UInt8], _ arguments: [Node]) {
         self.name = name

@@ -2,13 +2,15 @@
 struct Lexer {
     private let text: UnsafeBufferPointer<UInt8>
     private let syntax: Syntax
+    private let keepsEscapes: Bool
     /// The next byte to read.
     private(set) var position: Int
 
-    /// The text must stay in place while the lexer is used.
-    init(_ text: UnsafeBufferPointer<UInt8>, syntax: Syntax) {
+    /// The text must stay in place while the lexer is used; `keepsEscapes` leaves those of new syntax as they are.
+    init(_ text: UnsafeBufferPointer<UInt8>, syntax: Syntax, keepsEscapes: Bool = false) {
         self.text = text
         self.syntax = syntax
+        self.keepsEscapes = keepsEscapes
         position = 0
     }
 
@@ -187,7 +189,7 @@ struct Lexer {
             guard byte(blanks) == delimiter else { break }
             position += blanks
         }
-        return hasEscapes ? Escapes.undo(raw) : raw
+        return hasEscapes && !keepsEscapes ? Escapes.undo(raw) : raw
     }
 
     /// Quoted text in old syntax (spec 07, 3.5).

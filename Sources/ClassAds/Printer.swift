@@ -4,6 +4,8 @@ struct Printer {
     let syntax: Syntax
     /// The running match, so that its ads can be written.
     var match: MatchPair?
+    /// Blanks before a line; nil for text on one line (spec 07, 9.7, `unparse`).
+    var indentation: Int?
 
     init(_ syntax: Syntax, match: MatchPair? = nil) {
         self.syntax = syntax
@@ -51,9 +53,13 @@ struct Printer {
             writeSeparated(call.arguments)
             write(")")
         case .list(let list):
-            write("{ ")
-            writeSeparated(list.elements)
-            write(" }")
+            if indentation != nil {
+                writeIndented(list.elements)
+            } else {
+                write("{ ")
+                writeSeparated(list.elements)
+                write(" }")
+            }
         case .ad(let ad): write(ad.table)
         case .matched(let side):
             if let match { write(match[side].table) } else { write(Node.literal(.undefined)) }
@@ -62,6 +68,7 @@ struct Printer {
     }
 
     mutating func write(_ table: AttributeTable) {
+        if indentation != nil { return writeIndented(table) }
         write("[ ")
         var isFirst = true
         for attribute in table.attributes {

@@ -1,7 +1,8 @@
 extension Sinful {
     /// The address a text stands for: `<...>`, the same without brackets, or the list form `{...}`.
     ///
-    /// Beyond the rules of spec 06, 1.1, control characters, ports above 65535 and overlong texts are refused.
+    /// Beyond the rules of spec 06, 1.1, control characters, ports above 65535, overlong texts and hosts that could not
+    /// be written again are refused.
     /// - Throws: ``WireError/Kind/badString``.
     public init(parsing text: String) throws(WireError) {
         let utf8 = text.utf8
@@ -53,7 +54,7 @@ extension Sinful {
                 port = number
             }
         }
-        self.init(host: host.isEmpty ? nil : String(Substring(host)), port: port)
+        try self.init(checkedHost: String(Substring(host)), port: port)
         guard let mark = rest.popFirst() else { return }
         guard mark == UInt8(ascii: "?") else { throw WireError(.badString, "text behind the port of an address") }
         for item in rest.split(whereSeparator: { $0 == UInt8(ascii: "&") || $0 == UInt8(ascii: ";") }) {
@@ -63,5 +64,12 @@ extension Sinful {
             else { throw WireError(.badString, "parameter of an address") }
             try set(decodedName, to: value)
         }
+    }
+
+    /// An address without parameters whose host can be written and read again; an empty one is none.
+    init(checkedHost host: String, port: Int?) throws(WireError) {
+        let delimiters = "<>[]?\"".utf8
+        guard !host.utf8.contains(where: delimiters.contains) else { throw WireError(.badString, "host of an address") }
+        self.init(host: host.isEmpty ? nil : host, port: port)
     }
 }

@@ -50,9 +50,7 @@ extension Sinful {
     init(routes text: String) throws(WireError) {
         let routes = try SourceRoute.parse(text)
         let primary = routes.first { $0.proto == SourceRoute.primary && $0.ccbID == nil }
-        self.init(
-            host: primary.flatMap { $0.address.isEmpty ? nil : $0.address },
-            port: primary.flatMap { $0.port < 0 ? nil : $0.port })
+        try self.init(checkedHost: primary?.address ?? "", port: primary.flatMap { $0.port < 0 ? nil : $0.port })
         let sharedPort = try Self.common(routes, \.sharedPort)
         try set(ParameterName.sharedPort, to: sharedPort)
         try set(ParameterName.alias, to: Self.common(routes, \.alias))
@@ -80,9 +78,8 @@ extension Sinful {
     /// The CCB contact that the routes through one CCB server describe.
     private static func contact(_ routes: [SourceRoute]) throws(WireError) -> CCBContact {
         let primary = routes.first { $0.proto == SourceRoute.primary }
-        var broker = Sinful(
-            host: primary.flatMap { $0.address.isEmpty ? nil : $0.address },
-            port: primary.flatMap { $0.port < 0 ? nil : $0.port })
+        var broker = try Sinful(
+            checkedHost: primary?.address ?? "", port: primary.flatMap { $0.port < 0 ? nil : $0.port })
         try broker.set(ParameterName.sharedPort, to: routes.first?.ccbSharedPort)
         try broker.set(ParameterName.alias, to: routes.first?.alias)
         if routes.first?.noUDP == true { try broker.set(ParameterName.noUDP, to: "") }

@@ -39,3 +39,33 @@ enum Function: String, CaseIterable, Sendable {
     private static let byName = [NameKey: Function](
         uniqueKeysWithValues: allCases.map { (NameKey($0.rawValue.utf8), $0) })
 }
+
+extension Function {
+    /// How many arguments it takes; another number gives ERROR.
+    var arity: ClosedRange<Int> {
+        switch self {
+        case .time, .currentTime, .timeZoneOffset, .dayTime: 0...0
+        case .isUndefined, .isError, .isString, .isInteger, .isReal, .isBoolean, .isList, .isClassAd, .isAbsTime,
+            .isRelTime, .int, .real, .string, .bool, .floor, .ceil, .ceiling, .round, .size, .sum, .avg, .min, .max,
+            .toUpper, .toLower, .splitUserName, .splitSlotName, .relTime, .splitTime, .interval, .getYear, .getMonth,
+            .getDayOfYear, .getDayOfMonth, .getDayOfWeek, .getDays, .getHours, .getMinutes, .getSeconds, .eval,
+            .unparse, .debug, .envV1ToV2:
+            1...1
+        case .pow, .quantize, .member, .identicalMember, .strcmp, .stricmp, .versioncmp, .versionGT, .versionGE,
+            .versionLT, .versionLE, .versionEQ, .evalInEachContext, .countMatches:
+            2...2
+        case .anyCompare, .allCompare, .versionInRange, .ifThenElse: 3...3
+        case .random: 0...1
+        case .absTime, .formatTime: 0...2
+        case .split, .unresolved, .argsToList, .listToArgs, .stringListSize, .stringListSum, .stringListAvg,
+            .stringListMin, .stringListMax, .userHome:
+            1...2
+        case .substr, .regexp, .regexpMember, .stringListMember, .stringListIMember, .stringListSubsetMatch,
+            .stringListISubsetMatch, .stringListsIntersect:
+            2...3
+        case .regexps, .replace, .replaceAll: 3...4
+        case .stringListRegexpMember, .userMap: 2...4
+        case .strcat, .join, .mergeEnvironment: 0...Int.max
+        }
+    }
+}

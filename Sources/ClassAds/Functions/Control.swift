@@ -1,0 +1,134 @@
+/// Functions that decide what is evaluated (spec 07, 9.7).
+extension Evaluator {
+    mutating func ifThenElse(_ arguments: [Node]) throws(EvaluationFailure) -> Value {
+        let condition = try evaluate(arguments[0])
+        if let choice = condition.booleanValue { return try evaluate(arguments[choice ? 1 : 2]) }
+        return condition.isUndefined ? .undefined : .error
+    }
+
+    mutating func evaluateText(_ argument: Value) throws(EvaluationFailure) -> Value {
+        guard let text = text(of: argument) else { return .error }
+        // Parsing is work as well.
+        steps += text.count
+        try charge(text.count)
+        guard let expression = try? Expression(parsing: text, timeZone: environment.timeZone) else {
+            return .error  // a text that does not parse is an ERROR, spec 07, 9.7
+        }
+        return try evaluate(expression.node, in: current)
+    }
+
+    mutating func unparse(_ argument: Node) throws(EvaluationFailure) -> Value {
+        switch argument {
+        case .reference, .selection: break
+        default: return .error
+        }
+        var name = Printer(.new)
+        name.write(argument)
+        guard let (holder, index) = current.find(NameKey(name.output)) else { return .string(ByteString()) }
+        var printer = Printer(.new, match: match)
+        printer.indentation = 0
+        printer.write(holder.table.attributes[index].expression)
+        try charge(printer.output.count)
+        return .string(ByteString(printer.output))
+    }
+
+    mutating func unresolved(_ call: FunctionCall) throws(EvaluationFailure) -> Value {
+        guard let found = try attribute(of: call.arguments[0]) else { return .error }
+        guard case .attribute(let holder, let index, _) = found else { return .undefined }
+        var pattern: [UInt8]?
+        if call.arguments.count == 2 {
+            guard case .string(let text) = try evaluate(call.arguments[1]) else { throw EvaluationFailure() }
+            pattern = text.bytes
+        }
+        var collector = ReferenceCollector(.external, startingIn: current, environment: environment)
+        guard collector.collect(holder.table.attributes[index].expression) else { return .error }
+        let names = collector.names.sorted.map { name in
+            ASCII.equalFolded(name.prefix(7), "target.") ? Array(name.dropFirst(7)) : name
+        }
+        guard let pattern else { return .string(ByteString(names.joined(separator: [UInt8(ascii: ",")]))) }
+        guard let expression = call.pattern.regularExpression(pattern, .caseless) else { return .error }
+        for name in names {
+            if let match = try expression.firstMatch(in: name), !match.whole.isEmpty { return .boolean(true) }
+        }
+        return .boolean(false)
+    }
+
+    /// What an argument written as an attribute reference stands for; nil if it is no such reference.
+    private mutating func attribute(of argument: Node) throws(EvaluationFailure) -> Resolution? {
+        switch argument {
+        case .reference(let reference): return lookup(reference)
+        case .selection(let selection):
+            guard case .classAd(let ad) = try evaluate(selection.base) else { return .absent }
+            return lookup(selection.name.key, selection.special, from: ad.scope)
+        default: return nil
+        }
+    }
+
+    // MARK: Nested contexts (spec 07, 9.10)
+
+    mutating func evaluateInEachContext(_ expression: Node, _ list: Node) throws(EvaluationFailure) -> Value {
+        switch try contexts(list) {
+        case .failure(let value): return value
+        case .success(let elements):
+            var values: [Value] = []
+            for element in elements { values.append(try evaluate(expression, inContext: element)) }
+            return .list(ListValue(computed: values))
+        }
+    }
+
+    mutating func countMatches(_ expression: Node, _ list: Node) throws(EvaluationFailure) -> Value {
+        switch try contexts(list) {
+        case .failure(let value): return value.isUndefined ? .integer(0) : value
+        case .success(let elements):
+            var count: Int64 = 0
+            for element in elements where try evaluate(expression, inContext: element).isTrue { count += 1 }
+            return .integer(count)
+        }
+    }
+
+    private enum Contexts {
+        case success([Node])
+        case failure(Value)
+    }
+
+    private mutating func contexts(_ argument: Node) throws(EvaluationFailure) -> Contexts {
+        if case .list(let list) = argument { return .success(list.elements) }
+        let value = try evaluate(argument)
+        guard case .list(let list) = value else { return .failure(value.isUndefined ? .undefined : .error) }
+        return .success(list.literal.elements)
+    }
+
+    private mutating func evaluate(_ expression: Node, inContext element: Node) throws(EvaluationFailure) -> Value {
+        let value = try evaluate(element)
+        guard case .classAd(let ad) = value else { return value.isUndefined ? .undefined : .error }
+        // The expression is not evaluated where it stands: a reference means what it refers to.
+        var node = expression
+        var home = lexical
+        switch expression {
+        case .reference, .selection:
+            if case .attribute(let holder, let index, _)? = try attribute(of: expression) {
+                node = holder.table.attributes[index].expression
+                home = holder
+            }
+        default: break
+        }
+        let other = otherSide(containing: ad.scope)
+        return isolated(from: ad.scope) { (evaluator) throws(EvaluationFailure) in
+            evaluator.lexical = home
+            evaluator.crossing = other.map { (ad.scope, $0) }
+            return try evaluator.evaluate(node)
+        }
+    }
+
+    /// The ad opposite to the one that contains a nested ad.
+    private func otherSide(containing scope: Scope) -> Scope? {
+        guard let match else { return nil }
+        var next: Scope? = scope
+        while let scope = next {
+            if scope === match.left { return match.right }
+            if scope === match.right { return match.left }
+            next = scope.parent
+        }
+        return nil
+    }
+}

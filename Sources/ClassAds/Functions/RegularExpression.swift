@@ -1,0 +1,107 @@
+import CPCRE2
+import Synchronization
+
+/// A compiled regular expression: PCRE2, bytes, no UTF (spec 07, 9.8).
+final class RegularExpression: @unchecked Sendable {  // PCRE2 only reads compiled patterns and match contexts
+    private let code: OpaquePointer
+    private let context: OpaquePointer
+
+    /// Options given as letters.
+    struct Options: OptionSet, Hashable {
+        let rawValue: UInt32
+        static let caseless = Options(rawValue: PCRE2_CASELESS)
+        static let multiline = Options(rawValue: PCRE2_MULTILINE)
+        static let dotAll = Options(rawValue: PCRE2_DOTALL)
+        static let extended = Options(rawValue: PCRE2_EXTENDED)
+
+        init(rawValue: UInt32) { self.rawValue = rawValue }
+
+        /// Unknown letters are ignored.
+        init(letters: [UInt8]) {
+            self = []
+            if letters.contains(UInt8(ascii: "i")) { insert(.caseless) }
+            if letters.contains(UInt8(ascii: "m")) { insert(.multiline) }
+            if letters.contains(UInt8(ascii: "s")) { insert(.dotAll) }
+            if letters.contains(UInt8(ascii: "x")) { insert(.extended) }
+        }
+    }
+
+    /// Internal calls of one match before it is given up.
+    private static let matchLimit: UInt32 = 1_000_000
+    /// Nested backtracking points.
+    private static let depthLimit: UInt32 = 250_000
+    /// KiB of memory for backtracking.
+    private static let heapLimit: UInt32 = 65_536
+    private static let maximumPatternLength = 65_536
+
+    /// Compiles a pattern; nil if it is none.
+    init?(_ pattern: [UInt8], _ options: Options) {
+        guard pattern.count <= Self.maximumPatternLength else { return nil }
+        var errorCode: Int32 = 0
+        var errorOffset = 0
+        guard
+            let code = pcre2_compile_8(pattern, pattern.count, options.rawValue, &errorCode, &errorOffset, nil)
+        else { return nil }
+        guard let context = pcre2_match_context_create_8(nil) else {
+            pcre2_code_free_8(code)
+            return nil
+        }
+        pcre2_set_match_limit_8(context, Self.matchLimit)
+        pcre2_set_depth_limit_8(context, Self.depthLimit)
+        pcre2_set_heap_limit_8(context, Self.heapLimit)
+        self.code = code
+        self.context = context
+    }
+
+    deinit {
+        pcre2_match_context_free_8(context)
+        pcre2_code_free_8(code)
+    }
+
+    /// A match: the ranges of the groups up to the highest one that took part.
+    struct Match {
+        let groups: [Range<Int>?]
+        var whole: Range<Int> { groups.first.flatMap { $0 } ?? 0..<0 }
+    }
+
+    /// The first match from a position on; `isRetry` asks for one that is not empty and begins right there.
+    ///
+    /// - Throws: when a limit is reached.
+    func firstMatch(
+        in subject: [UInt8], from start: Int = 0, isRetry: Bool = false
+    ) throws(EvaluationFailure) -> Match? {
+        guard let data = pcre2_match_data_create_from_pattern_8(code, nil) else { throw EvaluationFailure() }
+        defer { pcre2_match_data_free_8(data) }
+        let options = isRetry ? PCRE2_NOTEMPTY_ATSTART | PCRE2_ANCHORED : 0
+        let count = pcre2_match_8(code, subject, subject.count, start, options, data, context)
+        if count == PCRE2_ERROR_NOMATCH { return nil }
+        guard count > 0, let ends = pcre2_get_ovector_pointer_8(data) else { throw EvaluationFailure() }
+        let groups = (0..<Int(count)).map { group -> Range<Int>? in
+            // An unset group has the greatest number; \K can put the start behind the end.
+            let (low, high) = (ends[2 * group], ends[2 * group + 1])
+            return low <= high && high <= subject.count ? low..<high : nil
+        }
+        return Match(groups: groups)
+    }
+}
+
+/// Keeps the last pattern of one place in a tree, which nearly always is the next one too.
+final class PatternCache: Sendable {
+    private struct Entry: Sendable {
+        let pattern: [UInt8]
+        let options: RegularExpression.Options
+        let expression: RegularExpression
+    }
+
+    private let entry = Mutex<Entry?>(nil)
+
+    /// The compiled pattern; nil if it is none.
+    func regularExpression(_ pattern: [UInt8], _ options: RegularExpression.Options) -> RegularExpression? {
+        if let kept = entry.withLock({ $0 }), kept.options == options, kept.pattern == pattern {
+            return kept.expression
+        }
+        guard let expression = RegularExpression(pattern, options) else { return nil }
+        entry.withLock { $0 = Entry(pattern: pattern, options: options, expression: expression) }
+        return expression
+    }
+}

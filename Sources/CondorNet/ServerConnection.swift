@@ -1,0 +1,297 @@
+package import CEDAR
+package import CondorSecurity
+package import Cryptography
+package import NIOCore
+
+/// One connection as the server sees it: packets, handshake, and the commands that follow.
+///
+/// Pure: bytes and events in, ``Action`` values out. It holds no socket and reads no clock.
+/// After ``Action/close`` nothing more comes out of it.
+///
+/// Source: spec 01, 9.2; spec 02, 1 and 8; spec 04, 2.
+package struct ServerConnection {
+    /// What the owner of the socket has to do, in this order.
+    package enum Action: Sendable {
+        /// Send these bytes.
+        case write(ByteBuffer)
+        /// Run the command, then call ``ServerConnection/commandFinished(_:)``.
+        case run(PendingCommand)
+        /// Make the session durable, then call ``ServerConnection/sessionStored(_:now:)``.
+        case store(SecuritySession)
+        /// Remember a session that need not survive us.
+        case cache(SecuritySession)
+        /// Look at a directory, then call ``ServerConnection/directoryInspected(_:)``.
+        case inspectDirectory(path: String)
+        /// Remove what the FS method left behind.
+        case removeDirectory(path: String)
+        /// From here on the connection belongs to this session.
+        case bind(SecuritySession)
+        /// Worth a line in the log: turned away if a ``close`` follows, else a method that failed before another is tried.
+        case refused(reason: String, metadata: [String: String])
+        /// Close once everything written has gone out.
+        case close
+    }
+
+    /// A command that is to run.
+    package struct PendingCommand: Sendable {
+        /// Number and level.
+        package var entry: CommandEntry
+        /// Who asks.
+        package var session: SecuritySession
+        /// The payload, or `nil` for a command without one.
+        package var payload: MessageReader?
+    }
+
+    /// What the connection is waiting for; decides how long it may take.
+    package enum Waiting: Sendable, Equatable {
+        /// The peer has to get through the handshake.
+        case handshake
+        /// The peer has begun a message, or owes a payload.
+        case message
+        /// We are at work; the peer waits for us.
+        case ourselves
+        /// Nobody owes anything: a kept connection between two commands.
+        case nothing
+        /// Closed.
+        case closed
+    }
+
+    private enum State {
+        case handshake(ServerHandshake)
+        /// The handshake waits for an answer of ours, not for a message.
+        case paused(ServerHandshake)
+        case awaitingPayload(PendingCommand)
+        case running(SecuritySession)
+        case kept(SecuritySession)
+        case closed
+    }
+
+    private var state: State
+    private var stream: CEDARStream
+    private let security: any ServerSecurityEnvironment
+    private let peer: PeerAddress
+    /// The peer's version, once it told it.
+    package private(set) var peerVersion: CondorVersion?
+
+    /// A connection that has just been accepted.
+    package init(
+        security: any ServerSecurityEnvironment, random: any RandomSource, peer: PeerAddress, local: PeerAddress
+    ) {
+        self.security = security
+        self.peer = peer
+        stream = CEDARStream(limits: .unauthenticated, random: random)
+        state = .handshake(ServerHandshake(environment: security, random: random, peer: peer, local: local))
+    }
+
+    /// Whether messages are encrypted from here on.
+    package var isEncrypted: Bool { stream.isEncrypted }
+
+    /// What the connection waits for.
+    package var waiting: Waiting {
+        switch state {
+        case .handshake, .paused: .handshake
+        case .awaitingPayload: .message
+        case .running: .ourselves
+        case .kept: stream.hasPartialInput ? .message : .nothing
+        case .closed: .closed
+        }
+    }
+
+    // MARK: Events
+
+    /// Bytes from the peer.
+    package mutating func received(_ bytes: ByteBuffer, now: Int64) -> [Action] {
+        if case .closed = state { return [] }
+        stream.append(bytes)
+        return advance(now: now)
+    }
+
+    /// The peer has closed its side.
+    package mutating func peerClosed() -> [Action] {
+        let isIncomplete =
+            switch state {
+            case .handshake, .paused, .awaitingPayload, .kept: stream.hasPartialInput
+            case .running, .closed: false
+            }
+        state = .closed
+        return isIncomplete
+            ? [.refused(reason: "connection closed in the middle of a message", metadata: [:]), .close] : [.close]
+    }
+
+    /// The time that ``waiting`` allows has passed.
+    package mutating func deadlinePassed() -> [Action] {
+        switch state {
+        case .closed: return []
+        case .handshake, .paused: return refuse("handshake took too long")
+        case .awaitingPayload, .kept: return refuse("message was not completed in time")
+        case .running: return []
+        }
+    }
+
+    /// The answer to ``Action/inspectDirectory(path:)``.
+    package mutating func directoryInspected(_ owner: DirectoryOwner?, now: Int64) -> [Action] {
+        resumeHandshake(now: now) { $0.directoryInspected(owner, now: now) }
+    }
+
+    /// The answer to ``Action/store(_:)``; a session that could not be stored is not acknowledged.
+    package mutating func sessionStored(_ stored: Bool, now: Int64) -> [Action] {
+        resumeHandshake(now: now) { stored ? $0.sessionStored(now: now) : $0.sessionStoreFailed() }
+    }
+
+    /// The answer to ``Action/run(_:)``.
+    package mutating func commandFinished(_ outcome: CommandOutcome, now: Int64) -> [Action] {
+        guard case .running(let session) = state else { return [] }
+        do {
+            switch outcome {
+            case .keepOpen(let messages):
+                state = .kept(session)
+                return try encode(messages) + advance(now: now)
+            case .close(let messages):
+                let actions = try encode(messages)
+                state = .closed
+                return actions + [.close]
+            case .refuse(let reason):
+                return refuse(reason)
+            }
+        } catch {
+            return refuse("malformed message: \(error.kind)")
+        }
+    }
+
+    // MARK: Steps
+
+    /// Takes whole messages out of the stream as long as somebody waits for one.
+    private mutating func advance(now: Int64) -> [Action] {
+        var actions: [Action] = []
+        do {
+            while wantsMessage, let message = try stream.nextMessage() {
+                actions += try take(message, now: now)
+            }
+        } catch {
+            actions += refuse("malformed message: \(error.kind)")
+        }
+        return actions
+    }
+
+    private var wantsMessage: Bool {
+        switch state {
+        case .handshake, .awaitingPayload, .kept: true
+        case .paused, .running, .closed: false
+        }
+    }
+
+    private mutating func take(_ message: InboundMessage, now: Int64) throws(WireError) -> [Action] {
+        switch state {
+        case .handshake(var handshake):
+            state = .closed
+            let steps = handshake.received(message, now: now)
+            return try perform(steps, handshake)
+        case .awaitingPayload(var command):
+            command.payload = message.reader()
+            state = .running(command.session)
+            return [.run(command)]
+        case .kept(let session):
+            var reader = message.reader()
+            let number = try reader.readInteger()
+            guard let entry = security.command(Int(clamping: number)) else {
+                return refuse("unknown command", ["command": "\(number)"])
+            }
+            guard security.isAuthorized(entry, session, peer: peer) else {
+                return refuse("not authorized", metadata(of: entry, session))
+            }
+            state = .running(session)
+            return [.run(PendingCommand(entry: entry, session: session, payload: entry.hasPayload ? reader : nil))]
+        case .paused, .running, .closed:
+            return []
+        }
+    }
+
+    /// Gives the handshake the answer it waited for, and goes on.
+    private mutating func resumeHandshake(
+        now: Int64, _ step: (inout ServerHandshake) -> [ServerHandshake.Action]
+    ) -> [Action] {
+        guard case .paused(var handshake) = state else { return [] }
+        state = .closed
+        let steps = step(&handshake)
+        do {
+            return try perform(steps, handshake) + advance(now: now)
+        } catch {
+            return refuse("malformed message: \(error.kind)")
+        }
+    }
+
+    /// Does what concerns this machine of a handshake's step, and hands the rest on.
+    private mutating func perform(
+        _ steps: [ServerHandshake.Action], _ handshake: ServerHandshake
+    ) throws(WireError) -> [Action] {
+        state = .handshake(handshake)
+        var actions: [Action] = []
+        for step in steps {
+            switch step {
+            case .send(let payload):
+                actions.append(.write(try stream.encode(payload)))
+            case .enableEncryption(let key):
+                try stream.enableEncryption(key: key)
+            case .inspectDirectory(let path):
+                state = .paused(handshake)
+                actions.append(.inspectDirectory(path: path))
+            case .removeDirectory(let path):
+                actions.append(.removeDirectory(path: path))
+            case .storeSession(let session):
+                state = .paused(handshake)
+                actions.append(.store(session))
+            case .cacheSession(let session):
+                actions.append(.cache(session))
+            case .refused(let refusal):
+                actions.append(.refused(reason: refusal.reasonText, metadata: refusal.details))
+            case .ready(let command):
+                actions += start(command)
+            case .close(let refusal):
+                state = .closed
+                if let refusal { actions.append(.refused(reason: refusal.reasonText, metadata: refusal.details)) }
+                actions.append(.close)
+            }
+        }
+        return actions
+    }
+
+    private mutating func start(_ command: StartedCommand) -> [Action] {
+        stream.limits = command.session.identity.isAuthenticated ? .authenticated : .unauthenticated
+        peerVersion = command.peerVersion
+        let pending = PendingCommand(entry: command.entry, session: command.session, payload: command.firstMessage)
+        if command.entry.hasPayload && command.firstMessage == nil {
+            state = .awaitingPayload(pending)
+            return [.bind(command.session)]
+        }
+        state = .running(command.session)
+        return [.bind(command.session), .run(pending)]
+    }
+
+    private mutating func encode(_ messages: [ByteBuffer]) throws(WireError) -> [Action] {
+        var actions: [Action] = []
+        for message in messages where message.readableBytes > 0 { actions.append(.write(try stream.encode(message))) }
+        return actions
+    }
+
+    private mutating func refuse(_ reason: String, _ metadata: [String: String] = [:]) -> [Action] {
+        if case .closed = state { return [] }
+        state = .closed
+        return [.refused(reason: reason, metadata: metadata), .close]
+    }
+
+    private func metadata(of entry: CommandEntry, _ session: SecuritySession) -> [String: String] {
+        var metadata = ["command": "\(entry.number)", "level": entry.level.rawValue, "user": session.identity.user]
+        if let capability = session.capabilityID { metadata["capability"] = capability }
+        return metadata
+    }
+}
+
+extension SecurityRefusal {
+    /// The fixed words for the log.
+    fileprivate var reasonText: String { kind.rawValue }
+
+    /// The facts for the log: public ids and bounded text, never a secret.
+    fileprivate var details: [String: String] {
+        Dictionary(metadata.filter { $0.key != "reason" }, uniquingKeysWith: { first, _ in first })
+    }
+}

@@ -1,3 +1,0 @@
-@main struct ClassadevalCommand {
-    static func main() {}
-}

@@ -1,3 +1,0 @@
-@main struct FlockbrokerCommand {
-    static func main() {}
-}

@@ -1,3 +1,0 @@
-@main struct FlockbrokerdCommand {
-    static func main() {}
-}

@@ -1,0 +1,145 @@
+import Foundation
+import Synchronization
+
+/// A program under test: its standard output as lines to wait for, its standard error kept for failures.
+final class ChildProcess: Sendable {
+    private struct State {
+        var lines: [String] = []
+        var errors: [String] = []
+        var partial: [Data] = [Data(), Data()]
+        var waiters: [(index: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var exitStatus: Int32?
+        var isOutputClosed = false
+    }
+
+    let name: String
+    private let process = Process()
+    private let state = Mutex(State())
+
+    /// Starts a program; `PATH` is searched when `path` has no slash.
+    init(_ path: String, _ arguments: [String], environment: [String: String] = [:], name: String? = nil) throws {
+        self.name = name ?? URL(filePath: path).lastPathComponent
+        process.executableURL = path.contains("/") ? URL(filePath: path) : URL(filePath: "/usr/bin/env")
+        process.arguments = path.contains("/") ? arguments : [path] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        let output = Pipe()
+        let error = Pipe()
+        process.standardOutput = output
+        process.standardError = error
+        output.fileHandleForReading.readabilityHandler = { [weak self] handle in
+            let data = handle.availableData
+            if data.isEmpty { handle.readabilityHandler = nil }
+            self?.received(data, stream: 0)
+        }
+        error.fileHandleForReading.readabilityHandler = { [weak self] handle in
+            let data = handle.availableData
+            if data.isEmpty { handle.readabilityHandler = nil }
+            self?.received(data, stream: 1)
+        }
+        process.terminationHandler = { [weak self] process in self?.exited(process.terminationStatus) }
+        try process.run()
+    }
+
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+    var processIdentifier: Int32 { process.processIdentifier }
+    var isRunning: Bool { process.isRunning }
+    var outputLines: [String] { state.withLock { $0.lines } }
+    var errorLines: [String] { state.withLock { $0.errors } }
+
+    /// Sends a signal.
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Waits until the program has ended and all its output is there.
+    @discardableResult
+    func waitForExit(within limit: Duration = .seconds(60)) async throws -> Int32 {
+        try await wait(for: "exit", within: limit) { $0.exitStatus != nil && $0.isOutputClosed ? $0.exitStatus : nil }
+    }
+
+    /// Waits for a line of standard output that satisfies the condition; lines before `from` do not count.
+    func line(
+        from: Int = 0, _ what: String, within limit: Duration = .seconds(60), where condition: (String) -> Bool
+    ) async throws -> String {
+        try await wait(for: what, within: limit) { $0.lines.dropFirst(from).first(where: condition) }
+    }
+
+    /// Waits for a line of standard error that satisfies the condition.
+    func errorLine(
+        _ what: String, within limit: Duration = .seconds(60), where condition: (String) -> Bool
+    ) async throws -> String {
+        try await wait(for: what, within: limit) { $0.errors.first(where: condition) }
+    }
+
+    private func wait<T>(for what: String, within limit: Duration, _ look: (State) -> T?) async throws -> T {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let (found, ended) = state.withLock { (look($0), $0.exitStatus != nil && $0.isOutputClosed) }
+            if let found { return found }
+            if ended || ContinuousClock.now >= deadline {
+                throw ChildFailure(
+                    program: name, awaited: what, exitStatus: state.withLock { $0.exitStatus },
+                    lastErrors: Array(errorLines.suffix(12)), lastLines: Array(outputLines.suffix(5)))
+            }
+            await nextEvent(until: deadline)
+        }
+    }
+
+    /// Returns when anything happened, or at the deadline.
+    private func nextEvent(until deadline: ContinuousClock.Instant) async {
+        let id = Int.random(in: 0..<Int.max)
+        let timer = Task {
+            // Cancelled as soon as something happens; otherwise it is the deadline.
+            try? await Task.sleep(until: deadline)
+            self.wake(only: id)
+        }
+        await withCheckedContinuation { continuation in
+            state.withLock { $0.waiters.append((id, continuation)) }
+        }
+        timer.cancel()
+    }
+
+    private func wake(only id: Int? = nil) {
+        let woken = state.withLock { state in
+            let woken = state.waiters.filter { id == nil || $0.index == id }
+            state.waiters.removeAll { id == nil || $0.index == id }
+            return woken
+        }
+        for waiter in woken { waiter.continuation.resume() }
+    }
+
+    private func received(_ data: Data, stream: Int) {
+        state.withLock { state in
+            if data.isEmpty, stream == 0 { state.isOutputClosed = true }
+            state.partial[stream] += data
+            while let end = state.partial[stream].firstIndex(of: 10) {
+                let line = String(decoding: state.partial[stream][..<end], as: UTF8.self)
+                state.partial[stream] = Data(state.partial[stream][(end + 1)...])
+                if stream == 0 { state.lines.append(line) } else { state.errors.append(line) }
+            }
+        }
+        wake()
+    }
+
+    private func exited(_ status: Int32) {
+        state.withLock { $0.exitStatus = status }
+        wake()
+    }
+}
+
+/// What was waited for and did not come.
+struct ChildFailure: Error, CustomStringConvertible {
+    var program: String
+    var awaited: String
+    var exitStatus: Int32?
+    var lastErrors: [String]
+    var lastLines: [String]
+
+    var description: String {
+        """
+        \(program): waited for \(awaited) in vain; \(exitStatus.map { "exited with \($0)" } ?? "still running")
+        output: \(lastLines.joined(separator: "\n        "))
+        errors: \(lastErrors.joined(separator: "\n        "))
+        """
+    }
+}

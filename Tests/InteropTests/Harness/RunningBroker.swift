@@ -1,0 +1,105 @@
+import Foundation
+
+/// A `flockbrokerd` of a test's own: its state directory, its address, and the tool that talks to it.
+final class RunningBroker: Sendable {
+    let directory: TemporaryDirectory
+    let process: ChildProcess
+    /// `<127.0.0.1:port?...>`
+    let sinful: String
+
+    /// Starts a broker and waits until it serves.
+    ///
+    /// - Parameter directory: of an earlier broker, to go on where that one stopped.
+    init(
+        _ directory: TemporaryDirectory? = nil, port: Int = 0, settings: [String: String] = [:],
+        environment: [String: String] = [:]
+    ) async throws {
+        let directory = try directory ?? TemporaryDirectory()
+        self.directory = directory
+        var arguments = [
+            "--state-directory", directory.sub("state"), "--listen", "127.0.0.1:\(port)", "--uid-domain", "demo.example",
+        ]
+        for (name, value) in settings.sorted(by: { $0.key < $1.key }) { arguments += ["--set", "\(name)=\(value)"] }
+        process = try ChildProcess(Programs.broker, arguments, environment: environment)
+        let ready = try await process.line("the broker to be ready") { $0.contains("\"ready\"") }
+        struct Ready: Decodable { var address: String }
+        sinful = try JSONDecoder().decode(Ready.self, from: Data(ready.utf8)).address
+    }
+
+    /// `127.0.0.1:port`
+    var hostPort: String {
+        let body = sinful.dropFirst()
+        return String(body[..<(body.firstIndex { $0 == "?" || $0 == ">" } ?? body.endIndex)])
+    }
+
+    var port: Int { Int(hostPort.split(separator: ":").last ?? "") ?? 0 }
+
+    /// Kills the broker as a power cut would.
+    func crash() async throws {
+        process.signal(SIGKILL)
+        try await process.waitForExit()
+    }
+
+    /// Stops it as an administrator would.
+    func stop() async throws -> Int32 {
+        process.signal(SIGTERM)
+        return try await process.waitForExit()
+    }
+
+    /// A broker that goes on with this one's state, at the same port.
+    func restarted(settings: [String: String] = [:], environment: [String: String] = [:]) async throws -> RunningBroker {
+        try await RunningBroker(directory, port: port, settings: settings, environment: environment)
+    }
+
+    /// Runs `flockbroker` and gives its exit status and output.
+    func tool(_ arguments: [String], as user: String? = nil) async throws -> ToolResult {
+        var command = [Programs.tool] + arguments + ["--pool", sinful]
+        if let user { command = ["setpriv", "--reuid", user, "--clear-groups", "--"] + command }
+        let child = try ChildProcess(
+            user == nil ? command[0] : "/usr/bin/setpriv", Array(command.dropFirst()), name: "flockbroker")
+        let status = try await child.waitForExit()
+        return ToolResult(
+            status: status, output: child.outputLines.joined(separator: "\n"),
+            errors: child.errorLines.joined(separator: "\n"))
+    }
+
+    /// Creates an annex for an owner, and gives the pilot's directory and the capability's public id.
+    func createAnnex(
+        _ name: String, owner: String, lifetime: String = "1h", method: String = "scitokens", directory: String? = nil
+    ) async throws -> PilotFiles {
+        let target = directory ?? self.directory.sub("\(owner)-\(name)-\(UUID().uuidString.prefix(4))")
+        let result = try await tool([
+            "annex", "create", name, "--owner", owner, "--lifetime", lifetime, "--method", method, "--directory", target,
+            "--json",
+        ])
+        guard result.status == 0 else { throw result }
+        struct Created: Decodable { var CapabilityId: String }
+        let created = try JSONDecoder().decode(Created.self, from: Data(result.output.utf8))
+        return PilotFiles(path: target, capability: created.CapabilityId)
+    }
+}
+
+/// What the tool left behind; thrown when it should have succeeded.
+struct ToolResult: Error, CustomStringConvertible {
+    var status: Int32
+    var output: String
+    var errors: String
+
+    var description: String { "status \(status)\n\(output)\n\(errors)" }
+}
+
+/// A pilot's directory as the tool wrote it.
+struct PilotFiles {
+    var path: String
+    var capability: String
+}
+
+extension RunningBroker {
+    /// The figures of `flockbroker status`.
+    func status() async throws -> [String: Int] {
+        let result = try await tool(["status", "--json"])
+        guard result.status == 0 else { throw result }
+        return try JSONDecoder().decode([String: JSONValue].self, from: Data(result.output.utf8))
+            .compactMapValues { $0.number.map(Int.init) }
+    }
+}
