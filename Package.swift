@@ -71,7 +71,10 @@ let package = Package(
         // Programs.
         .executableTarget(
             name: "flockbrokerd",
-            dependencies: ["BrokerServer", "Configuration", argumentParser, logging, lifecycle, unixSignals],
+            dependencies: [
+                "BrokerServer", "BrokerCore", "AnnexStore", "Configuration", argumentParser, logging, lifecycle,
+                unixSignals,
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "flockbroker",
@@ -81,11 +84,14 @@ let package = Package(
                 argumentParser, nioCore, nioPosix, logging,
             ],
             swiftSettings: strict),
+        .target(
+            name: "FlockSimCore", dependencies: ["ClassAds", "CEDAR", "CondorSecurity", "Cryptography", nioCore],
+            swiftSettings: strict),
         .executableTarget(
             name: "flocksim",
             dependencies: [
-                "CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", argumentParser, nioCore, nioPosix,
-                logging,
+                "FlockSimCore", "CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", argumentParser,
+                nioCore, nioPosix, unixSignals,
             ],
             swiftSettings: strict),
         .executableTarget(name: "classad-eval", dependencies: ["ClassAds"], swiftSettings: strict),
@@ -95,7 +101,7 @@ let package = Package(
             name: "CryptographyTests", dependencies: ["Cryptography"], resources: [.copy("Vectors")],
             swiftSettings: strict),
         .testTarget(
-            name: "ClassAdsTests", dependencies: ["ClassAds"], resources: [.copy("Vectors")], swiftSettings: strict),
+            name: "ClassAdsTests", dependencies: ["ClassAds", "classad-eval"], resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
             name: "CEDARTests", dependencies: ["CEDAR", "ClassAds", "Cryptography", nioCore],
             resources: [.copy("Vectors")],
@@ -113,8 +119,11 @@ let package = Package(
             resources: [.copy("Vectors")],
             swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "CEDAR"], swiftSettings: strict),
+        .testTarget(
+            name: "FlockSimTests", dependencies: ["FlockSimCore", "CEDAR", "ClassAds", "Cryptography", nioCore],
+            resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
-        .testTarget(name: "InteropTests", exclude: ["python", "ads"], swiftSettings: strict),
+        .testTarget(name: "InteropTests", exclude: ["python", "ads", "reference"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,132 @@
+extension RecordedShape {
+    /// Attributes that every ad of every slot carries with the same value (recorded from a 25.14.0 startd).
+    static let slot = RecordedShape(
+        #"""
+        Arch = "X86_64"
+        HasVM = false
+        OpSys = "LINUX"
+        HasTDP = true
+        MyType = "Machine"
+        CpuBusy = false
+        has_avx = true
+        HasSshd = false
+        LoadAvg = 1.03
+        NumPids = 0
+        ClockDay = 0
+        ClockMin = 1357
+        has_avx2 = true
+        OpSysVer = 1200
+        CpuFamily = 25
+        has_ssse3 = true
+        HasOsUser = true
+        Microarch = "x86_64-v4"
+        OpSysName = "Debian"
+        TotalGPUs = 0
+        has_sse4_1 = true
+        has_sse4_2 = true
+        HasIOProxy = true
+        IsWakeAble = false
+        SlotWeight = Cpus
+        SubnetMask = "255.0.0.0"
+        TargetType = "Job"
+        TimeToLive = 2147483647
+        ConsoleIdle = 1210
+        has_avx512f = true
+        OpSysAndVer = "Debian12"
+        OpSysLegacy = "LINUX"
+        Unhibernate = MY.MachineLastMatchTime =!= undefined
+        CanHibernate = false
+        CpuCacheSize = 1024
+        DetectedDisk = 264212084
+        DetectedGPUs = 0
+        has_avx512dq = true
+        HasReconnect = true
+        KeyboardIdle = 1210
+        TotalLoadAvg = 1.03
+        CondorLoadAvg = 0.0
+        ExecuteVolume = "65024"
+        IsLocalStartd = false
+        LastBenchmark = 0
+        MappingMethod = "Hardlink"
+        OpSysLongName = "Debian GNU/Linux 12"
+        OpSysMajorVer = 12
+        TotalSlotGPUs = 0
+        VirtualMemory = 24684084
+        CondorPlatform = "$CondorPlatform: X86_64-Debian_12 $"
+        CpuModelNumber = 17
+        HasJobDeferral = true
+        JobPreemptions = 0
+        MonitorSelfAge = 0
+        OpSysShortName = "Debian"
+        UtsnameMachine = "x86_64"
+        UtsnameRelease = "6.18.44-fc-v669"
+        UtsnameSysname = "Linux"
+        UtsnameVersion = "#1 SMP PREEMPT_DYNAMIC @0"
+        HardwareAddress = "00:00:00:00:00:00"
+        has_avx512_vnni = true
+        HasFileTransfer = true
+        CondorScratchDir = "#CoNdOrScRaTcHdIr#"
+        HasJICLocalStdin = true
+        HasJobNetworking = true
+        HasStartDaemonAd = true
+        HibernationLevel = 0
+        HibernationState = "NONE"
+        MachineResources = "Cpus Memory Disk Swap GPUs"
+        NewDSlotNotMatch = 0
+        HasJICLocalConfig = true
+        HasUserNamespaces = true
+        IsWakeOnLanEnabled = false
+        JobRankPreemptions = 0
+        NextFetchWorkDelay = -1
+        StarterAbilityList = "HasVM,HasTDP,HasSshd,HasOsUser,HasReconnect,HasJobDeferral,HasFileTransfer,Has\#
+        JICLocalStdin,HasJobNetworking,HasJICLocalConfig,HasPerFileEncryption,HasJobTransferPlugins,HasCommo\#
+        nFilesTransfer,HasTransferInputRemaps,HasSelfCheckpointTransfers"
+        TotalCondorLoadAvg = 0.0
+        TotalVirtualMemory = 24684084
+        DaemonCoreDutyCycle = 0.0006045512510718387
+        MonitorSelfCPUUsage = 0.0
+        HasPerFileEncryption = true
+        HasRotationalScratch = true
+        IsWakeOnLanSupported = false
+        LastFetchWorkSpawned = 0
+        MachineMaxVacateTime = 10 * 60
+        MonitorSelfImageSize = 22672
+        RecentJobPreemptions = 0
+        AcceptedWhileDraining = false
+        HasJobTransferPlugins = true
+        WakeOnLanEnabledFlags = "NONE"
+        HasCommonFilesTransfer = 2
+        HasTransferInputRemaps = true
+        JobUserPrioPreemptions = 0
+        LastFetchWorkCompleted = 0
+        RecentNewDSlotNotMatch = 0
+        RetirementTimeRemaining = 0
+        WakeOnLanSupportedFlags = "NONE"
+        RecentJobRankPreemptions = 0
+        RecentDaemonCoreDutyCycle = 0.0006045512510718387
+        HasSelfCheckpointTransfers = true
+        HibernationSupportedStates = ""
+        MonitorSelfResidentSetSize = 16560
+        MonitorSelfSecuritySessions = 2
+        RecentJobUserPrioPreemptions = 0
+        MonitorSelfRegisteredSocketCount = 1
+        ExpectedMachineQuickDrainingBadput = 0
+        ExpectedMachineGracefulDrainingBadput = 0
+        """#)
+
+    /// Policy attributes that only the ad in the answer to `REQUEST_CLAIM` carries (spec 05, 3.3).
+    static let claimedSlot = RecordedShape(
+        #"""
+        KILL = false
+        IsOwner = false
+        PREEMPT = false
+        SUSPEND = false
+        CONTINUE = true
+        WANT_HOLD = false
+        WANT_VACATE = true
+        WANT_SUSPEND = false
+        RunBenchmarks = false
+        CLAIM_WORKLIFE = 1200
+        PERIODIC_CHECKPOINT = ((time() - LastPeriodicCheckpoint) / 60.0) > (180.0 + 15)
+        """#)
+}

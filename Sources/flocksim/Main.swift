@@ -1,3 +1,0 @@
-@main struct FlocksimCommand {
-    static func main() {}
-}
