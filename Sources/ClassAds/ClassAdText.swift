@@ -69,9 +69,11 @@ extension ClassAd {
     /// chained parent first (spec 07, 15.1).
     ///
     /// Private attributes are included.
-    public func forEachLine(_ body: (_ name: String, _ line: [UInt8]) -> Void) {
-        chainedParent?.forEachLine(body)
-        for attribute in table.attributes { body(attribute.name.text, Self.line(attribute)) }
+    public func forEachLine<E: Error>(
+        _ body: (_ name: String, _ line: [UInt8]) throws(E) -> Void
+    ) throws(E) {
+        try chainedParent?.forEachLine(body)
+        for attribute in table.attributes { try body(attribute.name.text, Self.line(attribute)) }
     }
 
     private static func line(_ attribute: Attribute) -> [UInt8] {
@@ -118,8 +120,9 @@ extension ClassAd {
     /// One ad with the attributes of all chained parents.
     var unchained: ClassAd {
         guard let parent = chainedParent else { return self }
+        // The spelling of the child counts.
         var result = parent.unchained
-        for attribute in table.attributes { result.table.insert(attribute.name, attribute.expression) }
-        return result
+        result.table.removeAll { table.index(of: $0.name.key) != nil }
+        return ClassAd(table: AttributeTable(unordered: result.table.attributes + table.attributes))
     }
 }

@@ -34,13 +34,25 @@ struct Evaluator {
 
     /// The value of a tree, ERROR for a failure.
     mutating func result(of node: Node) -> Value {
-        (try? evaluate(node)) ?? .error  // a failure is an ERROR to all callers, spec 07, 10.1
+        settled((try? evaluate(node)) ?? .error)  // a failure is an ERROR to all callers, spec 07, 10.1
     }
 
     /// The value of an attribute, UNDEFINED if there is none.
+    ///
+    /// Special names count; the other side of a match is not searched.
     mutating func result(ofAttribute key: NameKey) -> Value {
-        guard let (holder, index) = current.find(key) else { return .undefined }
-        return (try? evaluateAttribute(holder, index, in: current)) ?? .error  // as above
+        let found = lookup(key, SpecialName(key), from: current)
+        return settled((try? evaluate(found)) ?? .error)  // as above
+    }
+
+    /// A value that holds its own even after the match.
+    private func settled(_ value: Value) -> Value {
+        guard let match, case .classAd(let ad) = value, ad.scope === MatchPair.root else { return value }
+        let attributes = ad.scope.table.attributes.map { attribute -> Attribute in
+            guard case .matched(let side) = attribute.expression else { return attribute }
+            return Attribute(name: attribute.name, expression: .literal(.classAd(AdValue(match[side]))))
+        }
+        return .classAd(AdValue(Scope(AdLiteral(AttributeTable(unordered: attributes)), parent: nil)))
     }
 
     mutating func evaluate(_ node: Node) throws(EvaluationFailure) -> Value {

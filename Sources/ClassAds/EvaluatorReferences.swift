@@ -77,7 +77,7 @@ extension Evaluator {
         }
     }
 
-    private mutating func evaluate(_ resolution: Resolution) throws(EvaluationFailure) -> Value {
+    mutating func evaluate(_ resolution: Resolution) throws(EvaluationFailure) -> Value {
         switch resolution {
         case .attribute(let holder, let index, let scope): try evaluateAttribute(holder, index, in: scope)
         case .ad(let scope): .classAd(AdValue(scope))

@@ -121,8 +121,8 @@ struct Flattener {
             }
             arguments.append(result.tree)
         }
-        let known = FunctionCall(call.name, arguments)
-        return allKnown ? .value(try evaluator.evaluate(.call(known))) : .residual(.call(known))
+        if allKnown { return .value(try evaluator.evaluate(.call(call))) }
+        return .residual(.call(FunctionCall(call.name, arguments)))
     }
 
     private mutating func flatten(_ ad: AdLiteral) throws(EvaluationFailure) -> Result {
@@ -172,7 +172,8 @@ struct Flattener {
             (evaluator.current, evaluator.lexical) = (scope, holder)
             let result = try flatten(node)
             (evaluator.current, evaluator.lexical) = saved
-            return result.value != nil || isInline ? result : .residual(written)
+            if result.value != nil { return result }
+            return .residual(isInline ? result.tree : written)
         }
     }
 

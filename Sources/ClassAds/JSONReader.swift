@@ -6,7 +6,7 @@ extension ClassAd {
         let result = Array(text).withUnsafeBufferPointer { text in
             Result { () throws(ClassAdError) in
                 var reader = JSONReader(text, zone: timeZone)
-                return try reader.ad()
+                return try reader.document()
             }
         }
         self.init(table: try result.get())
@@ -50,14 +50,22 @@ struct JSONReader {
         ClassAdError(.badDocument, at: lexer.position, expecting: expectation)
     }
 
+    /// One ad and nothing after it.
+    mutating func document() throws(ClassAdError) -> AttributeTable {
+        let table = try ad()
+        guard token == .end else { throw failure("the end of the text") }
+        return table
+    }
+
     /// An object; commas may be doubled where there is at least one attribute.
-    mutating func ad() throws(ClassAdError) -> AttributeTable {
+    private mutating func ad() throws(ClassAdError) -> AttributeTable {
         guard accept(.openBrace) else { throw failure("'{'") }
         depth += 1
         guard depth <= Self.maximumDepth else { throw failure("less nesting") }
         defer { depth -= 1 }
         var attributes: [Attribute] = []
         if accept(.closeBrace) { return AttributeTable() }
+        while accept(.comma) {}
         while true {
             guard case .string(let raw) = token, let name = Self.unescape(raw), !name.isEmpty else {
                 throw failure("a name in quotes")
@@ -115,7 +123,7 @@ struct JSONReader {
         return try Expression(parsing: text[6..<(text.count - 2)], timeZone: zone).node
     }
 
-    /// The text that escapes stand for; nil if one stands for the byte 0.
+    /// The text that escapes stand for; nil if one is broken or stands for the byte 0.
     static func unescape(_ raw: [UInt8]) -> [UInt8]? {
         guard raw.contains(ASCII.backslash) else { return raw }
         var result: [UInt8] = []
@@ -127,12 +135,14 @@ struct JSONReader {
                 index += 1
                 continue
             }
-            guard raw[index + 1] == UInt8(ascii: "u"), let unit = hexadecimal(raw, index + 2) else {
+            guard raw[index + 1] == UInt8(ascii: "u") else {
                 plain += raw[index..<(index + 2)]
                 index += 2
                 continue
             }
-            guard unit != 0, let text = Escapes.undo(plain) else { return nil }
+            guard let unit = hexadecimal(raw, index + 2), unit != 0, let text = Escapes.undo(plain) else {
+                return nil
+            }
             result += text
             plain = []
             index += 6

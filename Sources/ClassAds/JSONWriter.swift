@@ -77,7 +77,9 @@ struct JSONWriter {
         case .undefined: output += "null".utf8
         case .boolean(let value): output += (value ? "true" : "false").utf8
         case .integer(let value): output += String(value).utf8
+        // A literal relative time counts as a real, spec 07, 9.6.
         case .real(let value) where value.isFinite: output += NumberText.old(value)
+        case .relativeTime(let value) where value.isFinite: output += NumberText.old(value)
         case .string(let value): writeString(value.bytes)
         case .list(let list): write(list.literal)
         case .classAd(let ad): write(ad.scope.table.attributes)

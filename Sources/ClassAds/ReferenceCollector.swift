@@ -7,6 +7,8 @@ struct ReferenceCollector {
     private let home: Scope
     private var evaluator: Evaluator
     private var depth = 0
+    /// Set while the base of a selection is looked up.
+    private var leavesAdsAlone = false
 
     init(_ kind: Kind, startingIn scope: Scope, environment: EvaluationEnvironment = .system) {
         self.kind = kind
@@ -43,10 +45,10 @@ struct ReferenceCollector {
         let found = evaluator.lookup(reference.name.key, reference.special, from: start)
         switch (kind, found) {
         case (.external, .absent):
-            names.insert((reference.isAbsolute ? [ASCII.dot] : []) + reference.name.spelling)
+            names.insert(reference.name.spelling)
             return true
         case (.internal, .attribute(_, _, let scope)) where scope === home:
-            names.insert((reference.isAbsolute ? [ASCII.dot] : []) + reference.name.spelling)
+            names.insert(reference.name.spelling)
             return follow(found)
         default:
             return follow(found)
@@ -56,18 +58,20 @@ struct ReferenceCollector {
     /// Goes on in the expression of an attribute that was found.
     private mutating func follow(_ resolution: Evaluator.Resolution) -> Bool {
         guard case .attribute(let holder, let index, let scope) = resolution else { return true }
+        let node = holder.table.attributes[index].expression
+        if leavesAdsAlone, case .ad = node { return true }
+        let savedFlag = leavesAdsAlone
+        leavesAdsAlone = false
+        defer { leavesAdsAlone = savedFlag }
         let saved = (evaluator.current, evaluator.lexical)
         (evaluator.current, evaluator.lexical) = (scope, holder)
         defer { (evaluator.current, evaluator.lexical) = saved }
-        return collect(holder.table.attributes[index].expression)
+        return collect(node)
     }
 
     private mutating func collect(_ selection: Selection) -> Bool {
         if kind == .internal {
-            switch selection.base {
-            case .ad: break
-            default: guard collect(selection.base) else { return false }
-            }
+            guard collectBase(selection.base) else { return false }
         }
         var evaluator = evaluator
         guard let base = try? evaluator.evaluate(selection.base) else { return false }  // a failure has no names
@@ -93,6 +97,15 @@ struct ReferenceCollector {
             return follow(found)
         default: return false
         }
+    }
+
+    /// Collects the names of the base of a selection, not those in an ad that it stands for.
+    private mutating func collectBase(_ base: Node) -> Bool {
+        if case .ad = base { return true }
+        let saved = leavesAdsAlone
+        leavesAdsAlone = true
+        defer { leavesAdsAlone = saved }
+        return collect(base)
     }
 
     // MARK: Trimming

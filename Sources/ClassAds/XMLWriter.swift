@@ -61,13 +61,13 @@ struct XMLWriter {
         case .error: write("<er/>")
         case .boolean(let value): write(value ? "<b v=\"t\"/>" : "<b v=\"f\"/>")
         case .integer(let value): write("<i>\(value)</i>")
-        case .real(let value): write("<r>\(Self.real(value))</r>")
+        // A literal relative time counts as a real, spec 07, 9.6.
+        case .real(let value), .relativeTime(let value): write("<r>\(Self.real(value))</r>")
         case .string(let value):
             write("<s>")
             writeText(value.bytes)
             write("</s>")
         case .absoluteTime(let time): write("<at>\(time.text)</at>")
-        case .relativeTime(let seconds): write("<rt>\(RelativeTimeText.text(seconds))</rt>")
         case .list(let list): write(list.literal)
         case .classAd(let ad): write(ad.scope.table.attributes)
         }

@@ -53,7 +53,7 @@ package enum CommandOutcome: Sendable {
     case keepOpen([ByteBuffer])
     /// Send these messages, if any, and close.
     case close([ByteBuffer])
-    /// Close without a word, and log this.
+    /// Close without a word; the service has logged why.
     case refuse(reason: String)
 }
 

@@ -150,8 +150,10 @@ package struct ServerConnection {
                 let actions = try encode(messages)
                 state = .closed
                 return actions + [.close]
-            case .refuse(let reason):
-                return refuse(reason)
+            case .refuse:
+                // Whoever ran the command knows more about it, and has logged it.
+                state = .closed
+                return [.close]
             }
         } catch {
             return refuse("malformed message: \(error.kind)")

@@ -145,7 +145,7 @@ struct CaseRunner {
         let zone = environment.timeZone
         let ad: ClassAd =
             switch input.text("fmt") {
-            case "old": try ClassAd(longForm: text, timeZone: zone)
+            case "old": try Self.ad(ofLines: text, zone)
             case "json": try ClassAd(parsingJSON: text, timeZone: zone)
             case "xml": try ClassAd(parsingXML: text, timeZone: zone)
             default: try ClassAd(parsing: text, timeZone: zone)
@@ -165,6 +165,19 @@ struct CaseRunner {
             }
         }
         return answer
+    }
+
+    /// Reads lines as the reference's string reader does, for which white space after the last line is a bad line.
+    private static func ad(ofLines text: [UInt8], _ zone: LocalTimeZone) throws -> ClassAd {
+        var ad = ClassAd()
+        var rest = text[...]
+        while !rest.isEmpty {
+            rest = rest.drop { $0 == UInt8(ascii: " ") || 9...13 ~= $0 }
+            let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+            try ad.insert(line: Array(line), timeZone: zone)
+            rest = rest.dropFirst(line.count + 1)
+        }
+        return ad
     }
 
     private static func lines(_ ad: ClassAd) -> [Any] {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CEDAR
 import ClassAds
+import NIOCore
 
 /// `flockbroker annex ...`
 struct AnnexCommands: ParsableCommand {

@@ -18,7 +18,8 @@ struct PilotDirectory {
     ///
     /// - Throws: ``Failure`` naming the file that could not be written.
     func write(_ reply: ClassAd) throws {
-        guard let configuration = reply.string("PilotConfiguration"), let secret = reply.string("_condor_privCapability")
+        guard case .list(let lines) = reply.evaluate("PilotConfiguration"),
+            let secret = reply.string("_condor_privCapability")
         else {
             throw Failure(message: "the broker's reply is incomplete", code: ExitStatus.failure)
         }
@@ -34,6 +35,7 @@ struct PilotDirectory {
             try file("broker-ca.pem", authority, mode: 0o644)
         }
         try make("\(path)/passwords.d")
+        let configuration = lines.values().compactMap(\.stringValue).joined(separator: "\n")
         try file("pilot.conf", configuration, mode: 0o644)
     }
 

@@ -49,17 +49,17 @@ import Testing
         func mode(_ path: String) throws -> Int? {
             try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
         }
-        #expect(try mode(directory.state) == 0o700)
+        #expect(try mode(directory.state) == 0o711)
         #expect(try mode(directory.key) == 0o600)
         for suffix in ["", "-wal", "-shm"] { #expect(try mode(directory.database + suffix) == 0o600) }
     }
 
-    @Test func aFolderThatWasOpenToOthersIsClosed() throws {
+    @Test func aFolderThatOthersCouldListIsOnlyThereToPassThrough() throws {
         let directory = try TemporaryDirectory()
         try FileManager.default.createDirectory(
             atPath: directory.state, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
         _ = try directory.open()
-        #expect(try FileManager.default.attributesOfItem(atPath: directory.state)[.posixPermissions] as? Int == 0o700)
+        #expect(try FileManager.default.attributesOfItem(atPath: directory.state)[.posixPermissions] as? Int == 0o711)
     }
 
     @Test func aFileOfANewerVersionIsRefusedAndNotTouched() async throws {
@@ -159,23 +159,51 @@ import Testing
                 .putSession(Sample.session()), .putAd(Sample.ad("old", heard: 2000)),
                 .putAd(Sample.ad("new", heard: 4700)),
             ])
-        try await store.commit([.purge(now: 5600, history: 0)])
+        try await store.commit([.purge(now: 5600)])
         let state = try store.stored()
         #expect(state.sessions == [])
         #expect(state.ads.map(\.key.key) == ["new"])
         #expect(state.annexes == [Sample.annex])
     }
 
-    @Test func anAnnexIsForgottenWithAllThatHangsOnItWhenItsHistoryIsOver() async throws {
+    @Test func anAnnexIsForgottenWithAllThatHangsOnIt() async throws {
         let store = try TemporaryDirectory().open()
         try await store.commit(
-            Sample.domain + [.putMatch(Sample.match), .putOrder(Sample.order), .putMasterStop(Sample.stop)])
-        try await store.commit([.putAnnex(Sample.annex.closed(by: "alice@example.net", at: 3000))])
-        try await store.commit([.purge(now: 91_000 + 100, history: 100)])
-        #expect(try store.stored().annexes.count == 1, "its capability's row may still be asked for")
-        try await store.commit([.purge(now: 91_000 + 101, history: 100)])
+            Sample.domain + [
+                .putSession(Sample.session()), .putAd(Sample.ad()), .putMatch(Sample.match), .putOrder(Sample.order),
+                .putMasterStop(Sample.stop), .putTarget(Sample.target),
+            ])
+        try await store.commit([.removeAnnex(id: Sample.annexID)])
         let state = try store.stored()
-        #expect(state.annexes.isEmpty && state.capabilities.isEmpty && state.matches.isEmpty && state.orders.isEmpty)
-        #expect(state.masterStops.isEmpty)
+        #expect(state.annexes.isEmpty && state.requests.isEmpty && state.capabilities.isEmpty && state.sessions.isEmpty)
+        #expect(state.ads.isEmpty && state.matches.isEmpty && state.orders.isEmpty && state.masterStops.isEmpty)
+        #expect(state.targets.isEmpty)
+    }
+}
+
+@Suite struct AnnexStorageTests {
+    @Test func anAnnexThatEndedDoesNotBecomeActiveAgain() async throws {
+        let store = try TemporaryDirectory().open()
+        let closed = Sample.annex.closed(by: "alice@example.net", at: 3000)
+        try await store.commit([.putAnnex(Sample.annex)])
+        try await store.commit([.putAnnex(closed)])
+        try await store.commit([.putAnnex(Sample.annex)])
+        #expect(try store.stored().annexes == [closed])
+    }
+
+    @Test func theEndOfAnAnnexOnlyMovesLater() async throws {
+        let store = try TemporaryDirectory().open()
+        var longer = Sample.annex
+        longer.expiresAt += 1000
+        try await store.commit([.putAnnex(longer)])
+        try await store.commit([.putAnnex(Sample.annex)])
+        #expect(try store.stored().annexes == [longer])
+    }
+
+    @Test func anOrderStoredTwiceKeepsTheProgressOfItsMasters() async throws {
+        let store = try TemporaryDirectory().open()
+        try await store.commit(Sample.domain + [.putOrder(Sample.order), .putMasterStop(Sample.stop)])
+        try await store.commit([.putOrder(Sample.order)])
+        #expect(try store.stored().masterStops == [Sample.stop])
     }
 }

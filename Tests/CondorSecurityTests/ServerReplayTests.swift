@@ -1,4 +1,5 @@
 import CEDAR
+import ClassAds
 import Cryptography
 import NIOCore
 import Testing
@@ -27,7 +28,7 @@ import Testing
         let recording: Recording = try vectors(name)
         var replay = try ServerReplay(recording)
         try replay.run()
-        #expect(replay.sent == replay.recorded)
+        expectSame(replay.sent, replay.recorded)
         if let key = recording.key ?? recording.aesKey {
             #expect(replay.key?.bytes == (try bytes(key)))
         }
@@ -43,7 +44,7 @@ import Testing
                     id: id, key: SecretBytes(try bytes(key)), identity: .unauthenticated, createdAt: Conversation.now))
         }
         try replay.run()
-        #expect(replay.sent == replay.recorded)
+        expectSame(replay.sent, replay.recorded)
         #expect(replay.key?.bytes == (try recording.key.map { try bytes($0) }))
     }
 
@@ -83,7 +84,7 @@ import Testing
         try replay.run()
         let session = try #require(replay.stored.first)
         #expect(session.identity == Identity(user: "annex-42@broker.example.org", method: .idTokens))
-        #expect(session.limits == [.read, .advertiseStartd, .advertiseMaster, .write])
+        #expect(session.limits == [.read, .write, .advertiseStartd])
         #expect(session.capabilityID == session.token?.id && session.token?.issuer == "broker.example.org")
     }
 
@@ -98,11 +99,23 @@ import Testing
         let recording: Recording = try vectors("auth-ssl-client-tls13")
         var replay = try ServerReplay(recording)
         try replay.run()
-        #expect(replay.stored.map(\.identity.user) == [try #require(recording.authenticatedName)])
+        #expect(replay.stored.map(\.identity.user) == ["annex-42@broker.example.org"])
     }
 }
 
 /// The kinds of the refusals that close a connection.
 func refusalKinds(_ actions: [ServerHandshake.Action]) -> [SecurityRefusal.Kind] {
     actions.compactMap { if case .close(let refusal?) = $0 { refusal.kind } else { nil } }
+}
+
+/// Expects the same messages, one by one.
+func expectSame(
+    _ sent: [ServerReplay.Content], _ recorded: [ServerReplay.Content], at location: SourceLocation = #_sourceLocation
+) {
+    #expect(sent.count == recorded.count, sourceLocation: location)
+    for (index, pair) in zip(sent, recorded).enumerated() where pair.0 != pair.1 {
+        Issue.record(
+            "message \(index): \(pair.0.testDescription) instead of \(pair.1.testDescription)", sourceLocation: location
+        )
+    }
 }

@@ -75,11 +75,11 @@ class Jobs:
 
     def write(self, path):
         """The file that `flocksim schedd --jobs` reads."""
-        jobs = [
-            {"job": job.job, "owner": job.owner, "tag": job.tag, "cpus": 1, "seconds": job.seconds}
-            for job in self.by_id.values()
+        entries = [
+            {"owner": owner, "count": count, "duration": seconds, **({"flockTarget": tag} if tag else {})}
+            for owner, tag, count, seconds in QUEUE
         ]
-        path.write_text(json.dumps({"jobs": jobs}, indent=1) + "\n")
+        path.write_text(json.dumps(entries, indent=1) + "\n")
 
     def apply(self, event):
         """Takes a `job_started` or `job_finished` event; says whether it was one, and notes what must not be."""
@@ -194,6 +194,11 @@ class Screen:
 # The demo
 
 
+def host_and_port(sinful):
+    """`127.0.0.1:9620` of `<127.0.0.1:9620?alias=...>`."""
+    return sinful.strip("<>").partition("?")[0]
+
+
 class Demo:
     def __init__(self, programs, directory, keep):
         self.programs = programs
@@ -245,7 +250,8 @@ class Demo:
                 "--cpus", str(CPUS))
         queue = self.directory / "jobs.json"
         self.jobs.write(queue)
-        self.schedd, _ = self.start("schedd", "flocksim", "schedd", "--broker", self.address, "--jobs", queue)
+        self.schedd, _ = self.start(
+            "schedd", "flocksim", "schedd", "--broker", host_and_port(self.address), "--jobs", queue)
         print(flush=True)
 
     def watch(self):

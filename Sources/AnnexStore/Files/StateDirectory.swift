@@ -1,5 +1,5 @@
 import Foundation
-import Glibc
+package import Glibc
 
 /// The folder that holds everything the broker remembers.
 ///

@@ -12,8 +12,10 @@ package enum Durability: Sendable {
 ///
 /// Every change is an absolute statement, so doing it twice is doing it once.
 package enum Change: Sendable {
-    /// Makes or replaces an annex.
+    /// Makes or replaces an annex; one that ended on disk does not become active again, and its end only moves later.
     case putAnnex(Annex)
+    /// Forgets an annex with everything that hangs on it.
+    case removeAnnex(id: String)
     /// Makes or replaces a request.
     case putRequest(AnnexRequest)
     /// Makes or replaces a capability; a revocation on disk is never undone by this.
@@ -51,14 +53,14 @@ package enum Change: Sendable {
     case removeTarget(id: Int64)
     /// Stores a single value.
     case putMeta(MetaKey, String)
-    /// Forgets sessions and ads that have expired, and annexes that ended more than `history` seconds ago.
-    case purge(now: Int64, history: Int64)
+    /// Forgets sessions and ads that have expired.
+    case purge(now: Int64)
 }
 
 extension Change {
     /// What this change is, for fault points and figures.
     package enum Kind: String, Sendable, CaseIterable {
-        case annexStored, requestStored, capabilityStored, capabilityRevoked, capabilityUsed
+        case annexStored, annexForgotten, requestStored, capabilityStored, capabilityRevoked, capabilityUsed
         case sessionStored, sessionUsed, sessionRemoved
         case adRegistered, adRefreshed, adInvalidated
         case matchHandedOut, matchEnded
@@ -71,6 +73,7 @@ extension Change {
     package var kind: Kind {
         switch self {
         case .putAnnex: .annexStored
+        case .removeAnnex: .annexForgotten
         case .putRequest: .requestStored
         case .putCapability: .capabilityStored
         case .revokeCapability: .capabilityRevoked
@@ -101,7 +104,8 @@ extension Change {
         case .touchCapability(let id, _, _): .capability(id)
         case .touchSession(let id, _): .session(id)
         case .refreshAd(let key, _): .ad(key)
-        case .putAnnex, .putRequest, .putCapability, .revokeCapability, .putSession, .removeSession, .putAd, .removeAd,
+        case .putAnnex, .removeAnnex, .putRequest, .putCapability, .revokeCapability, .putSession, .removeSession,
+            .putAd, .removeAd,
             .putMatch, .removeMatch, .putOrder, .putMasterStop, .putTarget, .removeTarget, .putMeta, .purge:
             nil
         }

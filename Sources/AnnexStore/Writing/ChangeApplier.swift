@@ -14,6 +14,7 @@ struct ChangeApplier {
     func apply(_ change: Change, to database: Database) throws {
         switch change {
         case .putAnnex(let annex): try put(annex, database)
+        case .removeAnnex(let id): try run("DELETE FROM annex WHERE id = ?", [id], database)
         case .putRequest(let request): try put(request, database)
         case .putCapability(let record): try put(record, database)
         case .revokeCapability(let id, let user, let time): try revoke(id, by: user, at: time, database)
@@ -47,7 +48,9 @@ struct ChangeApplier {
         case .removeTarget(let id): try run("DELETE FROM callback_target WHERE id = ?", [id], database)
         case .putMeta(let key, let value):
             try run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [key.rawValue, value], database)
-        case .purge(let now, let history): try purge(now: now, history: history, database)
+        case .purge(let now):
+            try run("DELETE FROM session WHERE expires_at <= ?", [now], database)
+            try run("DELETE FROM ad WHERE ? - last_heard_from > lifetime", [now], database)
         }
     }
 
@@ -62,8 +65,10 @@ extension ChangeApplier {
             """
             INSERT INTO annex (id, owner, name, created_at, expires_at, state, closed_at, closed_by)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at, state = excluded.state,
-                closed_at = excluded.closed_at, closed_by = excluded.closed_by
+            ON CONFLICT (id) DO UPDATE SET expires_at = max(expires_at, excluded.expires_at),
+                state = CASE state WHEN 'active' THEN excluded.state ELSE state END,
+                closed_at = coalesce(closed_at, excluded.closed_at),
+                closed_by = CASE state WHEN 'active' THEN excluded.closed_by ELSE closed_by END
             """,
             [
                 annex.id, annex.key.owner, annex.key.name, annex.createdAt, annex.expiresAt, annex.state.rawValue,
@@ -152,18 +157,6 @@ extension ChangeApplier {
                 target.id, target.annexID, target.capabilityID, target.name,
                 target.cookie.map { Data(sealer.seal($0, at: .target(id: target.id))) }, target.lastSeen,
             ], database)
-    }
-
-    /// Drops what has expired; an annex goes with everything that hangs on it.
-    private func purge(now: Int64, history: Int64, _ database: Database) throws {
-        try run("DELETE FROM session WHERE expires_at <= ?", [now], database)
-        try run("DELETE FROM ad WHERE ? - last_heard_from > lifetime", [now], database)
-        try run(
-            """
-            DELETE FROM annex WHERE state <> 'active' AND max(expires_at, coalesce(closed_at, 0)) < ?
-                AND NOT EXISTS (SELECT 1 FROM capability WHERE annex_id = annex.id AND expires_at >= ?)
-            """,
-            [now - history, now - history], database)
     }
 }
 

@@ -3,7 +3,9 @@
 /// Comments stand on lines of their own, because HTCondor takes the rest of a line as part of the
 /// value. Source: spec 03, 10.8; spec 05, 5.7 and 6.3; decision 19.
 package struct PilotConfiguration: Hashable, Sendable {
-    /// How the pilot shows its capability. One only: with two, somebody in the middle could choose the weaker.
+    /// How the pilot shows its capability.
+    ///
+    /// One only: with two, somebody in the middle could choose the weaker.
     package enum Method: String, Sendable, CaseIterable {
         case sciTokens = "SCITOKENS"
         case idTokens = "IDTOKENS"

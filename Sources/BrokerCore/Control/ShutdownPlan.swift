@@ -65,13 +65,24 @@ package struct ShutdownPlan: Sendable {
     /// The order that is carried out.
     package let order: ShutdownOrder
     private var daemons: [String: Progress] = [:]
+    /// Rows of daemons that were gone when the broker started again.
+    private var formerRows: [String: MasterStop] = [:]
 
     /// - Parameter earlier: how far daemons were when the broker was stopped.
     package init(_ order: ShutdownOrder, daemons: [StoppableDaemon] = [], earlier: [MasterStop] = [], now: Int64) {
         self.order = order
         for daemon in daemons { saw(daemon, now: now) }
         for stop in earlier where stop.orderID == order.id {
-            guard var progress = self.daemons[stop.masterName] else { continue }
+            guard var progress = self.daemons[stop.masterName] else {
+                var row = stop
+                if !row.state.isFinal {
+                    row.state = .gone
+                    row.detail = "gone while the broker was not running"
+                    row.at = now
+                }
+                formerRows[row.masterName] = row
+                continue
+            }
             progress.stop = stop
             if stop.state == .ordered || stop.state == .confirmed { progress.orderedAt = stop.at }
             self.daemons[stop.masterName] = progress
@@ -79,7 +90,10 @@ package struct ShutdownPlan: Sendable {
     }
 
     /// A daemon registered or sent an update.
+    ///
+    /// Startds are given only where no master is known: a master stops its startd itself.
     package mutating func saw(_ daemon: StoppableDaemon, now: Int64) {
+        formerRows[daemon.name] = nil
         guard var progress = daemons[daemon.name] else {
             daemons[daemon.name] = Progress(
                 daemon: daemon, stop: MasterStop(orderID: order.id, masterName: daemon.name, at: now))
@@ -161,14 +175,14 @@ package struct ShutdownPlan: Sendable {
 
     /// One row for each daemon, by name.
     package func report(now: Int64) -> [MasterStop] {
-        daemons.keys.sorted().compactMap { name in
-            guard let progress = daemons[name] else { return nil }
+        let rows = daemons.values.map { progress in
             var stop = progress.stop
             if isDue(progress, now: now), !progress.daemon.hasLiveCapability(now: now), stop.detail.isEmpty {
                 stop.detail = "waiting for an update with an administration capability"
             }
             return stop
         }
+        return (rows + formerRows.values).sorted { $0.masterName < $1.masterName }
     }
 
     /// Whether every daemon that was ever seen is gone.

@@ -13,7 +13,7 @@ package struct StoppableDaemon: Sendable {
     /// How long an administration capability may be used after it came, in seconds (spec 04, 11.1).
     package static let capabilityLifetime: Int64 = 1800
 
-    /// Its key in the registry: `Name`.
+    /// Its key in the registry.
     package let name: String
     package let kind: Kind
     /// `MyAddress`, with its callback contact if it is behind a firewall.
@@ -37,9 +37,11 @@ package struct StoppableDaemon: Sendable {
     }
 
     /// Reads an ad with its private attributes; `nil` without name or address.
-    package init?(ad: ClassAd, kind: Kind, receivedAt: Int64) {
+    ///
+    /// - Parameter key: its key in the registry; if not given, `Name`.
+    package init?(ad: ClassAd, kind: Kind, key: String? = nil, receivedAt: Int64) {
         let now = EvaluationEnvironment.at(receivedAt)
-        guard let name = ad.string(AttributeName.name, in: now), !name.isEmpty,
+        guard let name = key ?? ad.string(AttributeName.name, in: now), !name.isEmpty,
             let address = ad.string(AttributeName.myAddress, in: now).flatMap(Sinful.init)
         else { return nil }
         self.init(

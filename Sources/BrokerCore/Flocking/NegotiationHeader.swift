@@ -19,7 +19,9 @@ package struct NegotiationHeader: Hashable, Sendable {
         self.negotiatorName = negotiatorName
     }
 
-    /// Jobs for which this is not true are not offered (spec 05, 2.2). Only significant attributes occur in it.
+    /// Jobs for which this is not true are not offered (spec 05, 2.2).
+    ///
+    /// Only significant attributes occur in it, so that it is exact for every job of an autocluster.
     package static let constraintText =
         "(\(AttributeName.flockTarget) ?: \(AttributeName.targetAnnexName)) =!= undefined"
 

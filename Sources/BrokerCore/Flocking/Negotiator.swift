@@ -83,7 +83,8 @@ package struct Negotiator: Sendable {
 
     /// Goes through the requests in their order and gives each the best slots left (spec 05, 2.13 and 5.1).
     ///
-    /// Hand-outs are entered into `ledger` at once, so that two rounds cannot promise one claim.
+    /// Hand-outs are entered into `ledger` at once, so that two rounds cannot promise one claim. Those of a plan that
+    /// was never sent are taken back with ``HandOutLedger/withdraw(claim:)``.
     ///
     /// - Parameters:
     ///   - annexes: all annexes that have records, also those without offers, for the reasons of rejections.
@@ -93,7 +94,7 @@ package struct Negotiator: Sendable {
     ) -> Plan {
         var market = SlotMarket(offers: offers, ledger: ledger, policy: policy, party: party, now: now)
         var decisions: [Decision] = []
-        for request in requests {
+        for (index, request) in requests.enumerated() {
             if let skip = skipReason(request) {
                 decisions.append(.skip(request, skip))
                 continue
@@ -102,7 +103,7 @@ package struct Negotiator: Sendable {
                 decisions.append(.reject(request, refusal))
                 continue
             }
-            switch market.take(for: request, ledger: ledger) {
+            switch market.take(for: request, requestsLeft: requests.count - index, ledger: ledger) {
             case .taken(let pairs):
                 for (offer, base) in pairs {
                     let record = Self.record(request, offer, party: party, now: now)

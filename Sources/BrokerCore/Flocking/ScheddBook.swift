@@ -149,10 +149,10 @@ package struct ScheddBook: Sendable {
         schedd.isBusy = false
         schedd.submitters[task.submitter]?.isWanted = true
         switch failure {
-        case .sessionUnknown:
+        case .sessionUnknown where task.capability != nil:
             // An ad may have brought a new session meanwhile.
             schedd.isCapabilityDead = schedd.capability == task.capability
-        case .other:
+        case .sessionUnknown, .other:
             var backOff = schedd.backOff ?? BackOff(first: Self.backOffTimes.first, longest: Self.backOffTimes.longest)
             backOff.failed(at: now)
             schedd.backOff = backOff

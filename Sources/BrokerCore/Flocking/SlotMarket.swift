@@ -61,17 +61,18 @@ struct SlotMarket {
     }
 
     /// Takes up to ``ResourceRequest/count`` slots that match both ways, the best ranked first.
-    mutating func take(for request: ResourceRequest, ledger: HandOutLedger) -> Outcome {
+    ///
+    /// - Parameter requestsLeft: this one and those after it, among whom the evaluations left are shared, so that a
+    ///   few jobs that fit nowhere do not starve the others.
+    mutating func take(for request: ResourceRequest, requestsLeft: Int, ledger: HandOutLedger) -> Outcome {
         let rank = request.ad[AttributeName.rank]
         let hasPreference = rank != nil && rank?.literal == nil
         var candidates: [Candidate] = []
         var obstacles = Obstacles()
-        for index in offers.indices where !isTaken[index] && isEligible(offers[index], for: request) {
+        let eligible = offers.indices.filter { !isTaken[$0] && isEligible(offers[$0], for: request) }
+        let (inspected, isPartial) = share(of: eligible, requestsLeft: requestsLeft)
+        for index in inspected {
             if !hasPreference, candidates.count == request.count { break }
-            guard evaluationsLeft > 0 else {
-                if candidates.isEmpty { return .outOfBudget }
-                break
-            }
             evaluationsLeft -= 1
             if let obstacle = obstacle(between: request, and: index, ledger: ledger) {
                 obstacles.note(obstacle)
@@ -80,7 +81,7 @@ struct SlotMarket {
             let ad = base(index, user: request.user)
             candidates.append(Candidate(index: index, ad: ad, rank: hasPreference ? self.rank(request, ad) : 0))
         }
-        if candidates.isEmpty { return .nothing(obstacles.reason(for: request.tag ?? "")) }
+        if candidates.isEmpty { return isPartial ? .outOfBudget : .nothing(obstacles.reason(for: request.tag ?? "")) }
         candidates.sort { ($1.rank, $0.index) < ($0.rank, $1.index) }
         return .taken(
             candidates.prefix(request.count).map { candidate in
@@ -88,6 +89,16 @@ struct SlotMarket {
                 free -= 1
                 return (offers[candidate.index], candidate.ad)
             })
+    }
+
+    /// The slots that one request may look at: all, or as many as its share of the work allows.
+    ///
+    /// Where they begin changes with time, so that every slot has its turn.
+    private func share(of eligible: [Int], requestsLeft: Int) -> (slots: [Int], isPartial: Bool) {
+        let share = evaluationsLeft / max(1, requestsLeft)
+        guard eligible.count > share else { return (eligible, false) }
+        let start = Int(truncatingIfNeeded: UInt64(bitPattern: now) % UInt64(eligible.count))
+        return (Array((eligible[start...] + eligible[..<start]).prefix(share)), true)
     }
 
     /// The rules of ownership and tag (spec 05, 5.5), as far as their locks are closed.

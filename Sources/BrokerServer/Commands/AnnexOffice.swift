@@ -35,7 +35,7 @@ struct AnnexOffice: Sendable {
             random: random.bytes)
         do {
             let kit = try pilots.kit(for: new, method: order.string("Method") ?? "SCITOKENS")
-            try await context.store.write([
+            try await context.store.commit([
                 .putAnnex(new.annex), .putRequest(new.request), .putCapability(new.capability),
             ])
             context.ledger.publish(new)
@@ -77,11 +77,11 @@ struct AnnexOffice: Sendable {
             speed: .fast)
         let isFirst = await !context.shutdowns.isClosing(annex.id)
         if isFirst {
-            try await context.store.write([.putAnnex(closed), .putOrder(shutdown)])
+            try await context.store.commit([.putAnnex(closed), .putOrder(shutdown)])
             context.events.post(.annexChanged(annex.id))
             audit("annex shut down", caller, annex, [:])
             let masters = context.registry.masters(ofAnnex: annex.id, now: now)
-                .compactMap { StoppableDaemon($0, kind: .master) }
+                .compactMap(StoppableDaemon.init)
             await context.shutdowns.begin(shutdown, daemons: masters)
         }
         let (rows, isComplete) = await context.shutdowns.settled(annex.id)
@@ -144,7 +144,7 @@ struct AnnexOffice: Sendable {
         connections()?.close { $0.capabilityID == record.id }
         let removal = context.registry.prepareRemoval(ofCapability: record.id, annexID: record.annexID)
         do {
-            try await context.store.write(
+            try await context.store.commit(
                 changes + sessions.map { .removeSession(id: $0) }
                     + removal.records.map { .removeAd(StoredAdKey($0.key)) })
         } catch {

@@ -1,3 +1,4 @@
+import AnnexModel
 import AnnexStore
 import BrokerCore
 import CEDAR

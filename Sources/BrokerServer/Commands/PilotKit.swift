@@ -1,3 +1,4 @@
+import AnnexModel
 import BrokerCore
 import CEDAR
 import ClassAds
@@ -31,8 +32,11 @@ struct PilotKit: Sendable {
             "AnnexName": Expression(new.annex.key.name), "Owner": Expression(new.annex.key.owner),
             "AnnexId": Expression(new.annex.id), "RequestId": Expression(new.request.id),
             "CapabilityId": Expression(new.capability.id), "ExpiresAt": Expression(new.annex.expiresAt),
-            "Method": Expression(method), "PilotConfiguration": Expression(text),
+            "Method": Expression(method),
         ]
+        // Line by line: a quote before a newline cannot stand in a string on the wire (spec 01, 5.2).
+        kit["PilotConfiguration"] = Expression(
+            text.split(separator: "\n", omittingEmptySubsequences: false).map { Expression(String($0)) })
         if let secret = new.text {
             kit.set("_condor_privCapability", secret.text)
             kit.set("CaCertificate", authorityPEM)

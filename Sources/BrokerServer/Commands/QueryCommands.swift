@@ -3,6 +3,7 @@ import CEDAR
 import ClassAds
 import CondorNet
 import CondorSecurity
+import Synchronization
 
 /// `QUERY_...`: what everybody may see, as a collector answers it.
 ///
@@ -28,8 +29,8 @@ struct QueryCommands: Sendable {
         do {
             cursor = try context.registry.query(
                 AdQuery(kind: kind, ad: ad), for: reader(of: request), now: context.clock())
-        } catch let refusal as QueryRefusal {
-            return .refuse(reason: refusal.reason)
+        } catch {
+            return .refuse(reason: error.reason)
         }
         var answer = request.makeWriter()
         while !cursor.isFinished {

@@ -7,6 +7,7 @@ import CondorNet
 import CondorSecurity
 import Logging
 import NIOCore
+import Synchronization
 
 /// `UPDATE_...`: ads come and are stored as their session's, whatever they claim.
 ///
@@ -108,13 +109,10 @@ extension BrokerContext {
 
     private func announce(_ record: AdRecord, _ annex: Annex?) {
         switch (record.key.table, annex) {
-        case (.slot, let annex?):
-            guard !record.isMismatched else { return }
-            events.post(
-                .slot(
-                    annexID: annex.id, key: record.key.name, publicAd: record.publicAd, privateAd: record.secrets?.ad))
+        case (.slot, _?):
+            events.post(.slot(record))
         case (.master, let annex?) where !annex.permits(.match):
-            guard let daemon = StoppableDaemon(record, kind: .master) else { return }
+            guard let daemon = StoppableDaemon(record) else { return }
             Task { await shutdowns.saw(daemon, annex: annex.id) }
         case (.submitter, nil):
             events.post(.submitter(record.wholeAd))
@@ -154,12 +152,5 @@ extension AdRecord {
         var ad = publicAd
         if let secrets { ad.merge(secrets.ad) }
         return ad
-    }
-}
-
-extension StoppableDaemon {
-    /// The daemon behind an ad of the registry.
-    init?(_ record: AdRecord, kind: Kind) {
-        self.init(ad: record.wholeAd, kind: kind, receivedAt: record.lastHeardFrom)
     }
 }

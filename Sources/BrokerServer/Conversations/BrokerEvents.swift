@@ -8,8 +8,8 @@ import Synchronization
 final class BrokerEvents: Sendable {
     /// One thing that happened.
     enum Event: Sendable {
-        /// A slot's ad came or changed; `privateAd` holds its claim.
-        case slot(annexID: String, key: String, publicAd: ClassAd, privateAd: ClassAd?)
+        /// A slot's ad came or changed.
+        case slot(AdRecord)
         /// A slot is gone; its claim in use, if it showed one.
         case slotGone(annexID: String, key: String, claimInUse: String?)
         /// A submitter ad came, with its private attributes.

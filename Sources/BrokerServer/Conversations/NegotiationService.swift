@@ -43,7 +43,7 @@ actor NegotiationService {
     private var book = ScheddBook()
     private var ledger: HandOutLedger
     private var significant = SignificantAttributes()
-    private var slots: [SlotKey: (publicAd: ClassAd, privateAd: ClassAd, receivedAt: Int64)] = [:]
+    private var slots: [SlotKey: AdRecord] = [:]
     private var kept: [String: Kept] = [:]
     private var deadline: Task<Void, Never>?
     /// Figures for the status.
@@ -88,12 +88,12 @@ actor NegotiationService {
     private func take(_ event: BrokerEvents.Event) {
         let now = clock()
         switch event {
-        case .slot(let annexID, let key, let publicAd, let privateAd):
-            let sighting = SlotSighting(
-                publicAd: publicAd, privateAd: privateAd, annexID: annexID, slotKey: key, now: now)
+        case .slot(let record):
+            guard let annexID = record.key.scope.annexID, let sighting = SlotSighting(record) else { return }
             settle(ledger.observe(sighting, now: now))
-            slots[SlotKey(annexID: annexID, key: key)] = (publicAd, privateAd ?? ClassAd(), now)
-            if sighting.isUnclaimed { book.slotsBecameFree() }
+            let key = SlotKey(annexID: annexID, key: record.key.name)
+            let before = slots.updateValue(record, forKey: key)
+            if isNewlyFree(sighting, record, before: before) { book.slotsBecameFree() }
         case .slotGone(let annexID, let key, let claim):
             slots[SlotKey(annexID: annexID, key: key)] = nil
             if let claim, ledger.match(of: claim) != nil {
@@ -113,6 +113,17 @@ actor NegotiationService {
             book.slotsBecameFree()
         }
     }
+
+    /// Whether there is something to claim that was not there before: a heartbeat alone starts no round.
+    private func isNewlyFree(_ sighting: SlotSighting, _ record: AdRecord, before: AdRecord?) -> Bool {
+        guard sighting.isUnclaimed else { return false }
+        guard let before, !before.isRestored, let earlier = SlotSighting(before) else { return true }
+        return !earlier.isUnclaimed || earlier.claimOnOffer != sighting.claimOnOffer
+            || Self.resources.contains { before.publicAd[$0] != record.publicAd[$0] }
+    }
+
+    /// A partitionable slot that grew is as good as a new one.
+    private static let resources = [AttributeName.cpus, AttributeName.memory, AttributeName.disk, AttributeName.start]
 
     private func settle(_ changes: [HandOutLedger.Change]) {
         for change in changes {
@@ -199,10 +210,10 @@ actor NegotiationService {
                 }
             }
             if next.isEmpty {
-                var reader = try await connection.receive()
-                let reply = try NegotiationReply(&reader)
-                try reader.finish()
-                next = round.received(reply, now: clock())
+                guard let message = try await connection.receiveIfOpen() else {
+                    throw CondorNetError.closedWithoutAnswer
+                }
+                next = round.received(try NegotiationReply(message), now: clock())
             }
             actions = next
         }
@@ -219,7 +230,7 @@ actor NegotiationService {
         }
         guard !records.isEmpty else { return plan }
         do {
-            try await store.write(records.map { .putMatch($0) })
+            try await store.commit(records.map { .putMatch($0) })
         } catch {
             for record in records { ledger.withdraw(claim: record.claimPublicID) }
             throw error
@@ -246,9 +257,7 @@ actor NegotiationService {
         return slots.compactMap { key, slot in
             guard let annex = open[key.annexID] else { return nil }
             // A slot that makes no offer (no claim, another annex's name) is simply not offered.
-            return try? SlotOffer(
-                publicAd: slot.publicAd, privateAd: slot.privateAd, annex: annex, key: key.key,
-                receivedAt: slot.receivedAt)
+            return try? SlotOffer(slot, annex: annex)
         }
     }
 

@@ -6,6 +6,7 @@ import ClassAds
 import CondorNet
 import CondorSecurity
 import Logging
+import NIOCore
 
 /// Carries out shutdown orders: calls every master of a closed annex, now and whenever one shows itself later.
 ///

@@ -1,3 +1,4 @@
+import AnnexStore
 import Cryptography
 
 /// The broker's private certificate authority and its own server certificate, kept in the state directory.

@@ -34,8 +34,9 @@ extension StoredAd {
 extension AdRecord {
     /// A record as an earlier process left it; `nil` if this version cannot read it.
     convenience init?(_ stored: StoredAd) {
-        guard let key = stored.key.adKey, let publicAd = AdText.decode(stored.publicText) else { return nil }
-        let secrets = stored.privateText?.withBytes { AdText.decode(Array($0)) }.flatMap { PrivateAd(from: $0) }
+        // What cannot be read is counted and reported by whoever restores it.
+        guard let key = stored.key.adKey, let publicAd = try? AdText.decode(stored.publicText) else { return nil }
+        let secrets = stored.privateText.flatMap { try? AdText.decode($0.bytes) }.flatMap { PrivateAd(from: $0) }
         self.init(
             key: key, identity: stored.identity, method: stored.method, capabilityID: stored.capabilityID,
             publicAd: publicAd, secrets: secrets, lastHeardFrom: stored.lastHeardFrom, lifetime: stored.lifetime,

@@ -1,8 +1,10 @@
 import AnnexModel
+import AnnexStore
 import BrokerCore
 import CEDAR
 import CondorSecurity
 import Cryptography
+import Synchronization
 
 /// What the handshakes of the broker's port are decided by: the command table, the capabilities, the accounts.
 ///
@@ -28,10 +30,12 @@ final class BrokerSecurity: ServerSecurityEnvironment {
     private let ledger: CapabilityLedger
     private let sessions: SessionVault
     private let tls: TLSContext
+    private let store: AnnexStore
+    private let figures: ServerFigures
 
     init(
         facts: Facts, principals: Principals, table: CommandTable, ledger: CapabilityLedger, sessions: SessionVault,
-        tls: TLSContext
+        tls: TLSContext, store: AnnexStore, figures: ServerFigures
     ) {
         self.facts = facts
         self.principals = principals
@@ -39,6 +43,8 @@ final class BrokerSecurity: ServerSecurityEnvironment {
         self.ledger = ledger
         self.sessions = sessions
         self.tls = tls
+        self.store = store
+        self.figures = figures
     }
 
     var trustDomain: String { facts.trustDomain }
@@ -72,7 +78,14 @@ final class BrokerSecurity: ServerSecurityEnvironment {
         table.numbers(for: level, isMapped: identity.isMapped)
     }
 
-    func session(_ id: String, now: Int64) -> SecuritySession? { sessions.use(id, now: now) }
+    func session(_ id: String, now: Int64) -> SecuritySession? {
+        guard let session = sessions.use(id, now: now) else { return nil }
+        figures.sessionsResumed.add(1, ordering: .relaxed)
+        if session.identity.isAuthenticated {
+            store.write([.touchSession(id: id, lastUsed: now)], durability: .soft)
+        }
+        return session
+    }
 
     func makeTLSEngine() throws(TLSFailure) -> any TLSEngine { try tls.makeEngine(.server) }
 
@@ -97,7 +110,7 @@ final class BrokerSecurity: ServerSecurityEnvironment {
     func verifyBearer(
         _ token: SecretBytes, peer: PeerAddress, now: Int64
     ) -> Result<VerifiedCredential, CredentialRefusal> {
-        token.withBytes { ledger.verify(bearer: $0, now: now) }.map(credential).mapError(Self.refusal)
+        token.withBytes { ledger.verify(bearer: $0, now: now) }.map { credential($0, peer, now) }.mapError(Self.refusal)
     }
 
     func signingKey(_ name: String) -> SecretBytes? { name == facts.tokenKeyName ? facts.tokenKey : nil }
@@ -105,7 +118,7 @@ final class BrokerSecurity: ServerSecurityEnvironment {
     func verifyToken(
         _ claims: IDTokenClaims, peer: PeerAddress, now: Int64
     ) -> Result<VerifiedCredential, CredentialRefusal> {
-        ledger.verify(tokenID: claims.id, kid: claims.keyName, now: now).map(credential).mapError(Self.refusal)
+        ledger.verify(tokenID: claims.id, kid: claims.keyName, now: now).map { credential($0, peer, now) }.mapError(Self.refusal)
     }
 
     func verifyAccount(
@@ -115,8 +128,11 @@ final class BrokerSecurity: ServerSecurityEnvironment {
     }
 
     /// A pilot acts in its owner's name; its capability decides what it may do.
-    private func credential(_ record: CapabilityRecord) -> VerifiedCredential {
-        VerifiedCredential(
+    private func credential(_ record: CapabilityRecord, _ peer: PeerAddress, _ now: Int64) -> VerifiedCredential {
+        if ledger.noteUse(capabilityID: record.id, peer: peer.host, now: now) {
+            store.write([.touchCapability(id: record.id, at: now, peer: peer.host)], durability: .soft)
+        }
+        return VerifiedCredential(
             user: record.owner, capabilityID: record.id,
             limits: record.scopes.compactMap(AuthorizationLevel.init(rawValue:)), expiresAt: record.expiresAt)
     }

@@ -67,21 +67,23 @@ extension Evaluator {
     // MARK: Nested contexts (spec 07, 9.10)
 
     mutating func evaluateInEachContext(_ expression: Node, _ list: Node) throws(EvaluationFailure) -> Value {
+        let meant = try referent(of: expression)
         switch try contexts(list) {
         case .failure(let value): return value
         case .success(let elements):
             var values: [Value] = []
-            for element in elements { values.append(try evaluate(expression, inContext: element)) }
+            for element in elements { values.append(try evaluate(meant, inContext: element)) }
             return .list(ListValue(computed: values))
         }
     }
 
     mutating func countMatches(_ expression: Node, _ list: Node) throws(EvaluationFailure) -> Value {
+        let meant = try referent(of: expression)
         switch try contexts(list) {
         case .failure(let value): return value.isUndefined ? .integer(0) : value
         case .success(let elements):
             var count: Int64 = 0
-            for element in elements where try evaluate(expression, inContext: element).isTrue { count += 1 }
+            for element in elements where try evaluate(meant, inContext: element).isTrue { count += 1 }
             return .integer(count)
         }
     }
@@ -98,25 +100,47 @@ extension Evaluator {
         return .success(list.literal.elements)
     }
 
-    private mutating func evaluate(_ expression: Node, inContext element: Node) throws(EvaluationFailure) -> Value {
+    /// The expression that a reference leads to, or the argument itself, and the ad it was written in.
+    ///
+    /// As in the reference implementation the search moves the current ad (spec 07, 7.2), and it stays moved for
+    /// what is evaluated after it: in a match, an attribute that is found nowhere leaves the search, and the
+    /// rest of the expression, in the match ad.
+    private mutating func referent(of argument: Node) throws(EvaluationFailure) -> (node: Node, home: Scope) {
+        let found: Resolution
+        var start = current
+        switch argument {
+        case .reference(let reference):
+            found = lookup(reference)
+            if reference.isAbsolute { start = root }
+        case .selection(let selection):
+            guard case .classAd(let ad) = try evaluate(selection.base) else { return (argument, lexical) }
+            start = ad.scope
+            found = lookup(selection.name.key, selection.special, from: start)
+        default: return (argument, lexical)
+        }
+        switch found {
+        case .attribute(let holder, let index, let scope):
+            current = scope
+            return (holder.table.attributes[index].expression, holder)
+        case .absent:
+            while start !== root, let parent = start.parent { start = parent }
+            current = start
+        case .ad, .nothing, .currentTime:
+            current = start
+        }
+        return (argument, lexical)
+    }
+
+    private mutating func evaluate(
+        _ meant: (node: Node, home: Scope), inContext element: Node
+    ) throws(EvaluationFailure) -> Value {
         let value = try evaluate(element)
         guard case .classAd(let ad) = value else { return value.isUndefined ? .undefined : .error }
-        // The expression is not evaluated where it stands: a reference means what it refers to.
-        var node = expression
-        var home = lexical
-        switch expression {
-        case .reference, .selection:
-            if case .attribute(let holder, let index, _)? = try attribute(of: expression) {
-                node = holder.table.attributes[index].expression
-                home = holder
-            }
-        default: break
-        }
         let other = otherSide(containing: ad.scope)
         return isolated(from: ad.scope) { (evaluator) throws(EvaluationFailure) in
-            evaluator.lexical = home
+            evaluator.lexical = meant.home
             evaluator.crossing = other.map { (ad.scope, $0) }
-            return try evaluator.evaluate(node)
+            return try evaluator.evaluate(meant.node)
         }
     }
 

@@ -96,13 +96,14 @@ extension Evaluator {
             guard case .string(let letters) = arguments[2] else { return .error }
             options = RegularExpression.Options(letters: letters.bytes)
         }
-        guard let expression = cache.regularExpression(pattern.bytes, options) else { return .error }
+        // A pattern that does not compile matches nothing here.
+        let expression = cache.regularExpression(pattern.bytes, options)
         var sawUndefined = false
         for element in list.literal.elements {
             switch try evaluate(element) {
             case .string(let text):
                 steps += Self.cost(text.bytes)
-                if try expression.firstMatch(in: text.bytes) != nil { return .boolean(true) }
+                if try expression?.firstMatch(in: text.bytes) != nil { return .boolean(true) }
             case .undefined: sawUndefined = true
             default: return .error
             }

@@ -93,7 +93,8 @@ extension Evaluator {
         return .string(ByteString(text.bytes[start..<(start + length)]))
     }
 
-    /// Cuts at separators; two equal ones with only spaces between them enclose an empty piece.
+    /// Cuts at separators; an empty piece counts where the last separator that was no space comes again after
+    /// another separator.
     private static func split(_ text: [UInt8], _ separators: [UInt8]) -> [[UInt8]] {
         var pieces: [[UInt8]] = []
         var piece: [UInt8] = []
@@ -101,7 +102,6 @@ extension Evaluator {
         for byte in text {
             guard separators.contains(byte) else {
                 piece.append(byte)
-                last = nil
                 continue
             }
             let isBlank = ASCII.isSpace(byte)

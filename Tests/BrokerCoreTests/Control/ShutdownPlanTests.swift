@@ -120,7 +120,7 @@ import Testing
     @Test func aRecordedAdGivesADaemonWithItsCommands() throws {
         let ads: RecordedAds = try Fixture.recording("nego-ads")
         let daemon = try #require(
-            StoppableDaemon(ad: try Fixture.ad(ads.public_pslot[0]), kind: .startd, receivedAt: Self.now))
+            StoppableDaemon(ad: try Fixture.ad(ads.public_pslot[0]), kind: .startd, key: "s", receivedAt: Self.now))
         #expect(daemon.capability?.info?.validCommands?.contains(.offFast) == true)
         #expect(daemon.startedAt == 1_795_387_019)
     }
@@ -231,6 +231,14 @@ import Testing
         var plan = ShutdownPlan(Self.order(), daemons: [try daemon()], earlier: [earlier], now: Self.now)
         #expect(plan.report(now: Self.now) == [earlier])
         #expect(plan.takeOrders(now: Self.now).isEmpty)
+    }
+
+    @Test func daemonsThatWereGoneAfterARestartStayInTheReport() throws {
+        let earlier = MasterStop(orderID: "order", masterName: "m0", state: .ordered, at: Self.now - 5)
+        let foreign = MasterStop(orderID: "another", masterName: "m9", state: .ordered, at: Self.now - 5)
+        let plan = ShutdownPlan(Self.order(), earlier: [earlier, foreign], now: Self.now)
+        #expect(states(plan) == ["m0 gone"])
+        #expect(plan.isComplete)
     }
 
     @Test func noReportShowsASecret() throws {

@@ -159,6 +159,13 @@ import Testing
         #expect(book.next(now: Self.now + 800) != nil)
     }
 
+    @Test func withoutACapabilityAnUnknownSessionIsAnErrorLikeOthers() throws {
+        let ad: ClassAd = ["Name": "alice@x", "ScheddName": "ap", "ScheddIpAddr": "<127.0.0.1:1>", "IdleJobs": 1]
+        var book = book([try #require(SubmitterRecord(ad, now: Self.now))])
+        book.failed(try next(&book, Self.now), .sessionUnknown, now: Self.now)
+        #expect(book.nextDeadline(after: Self.now) == Self.now + 5)
+    }
+
     @Test func errorsMakeARoundWait() throws {
         var book = book([try record()])
         var waits: [Int64] = []

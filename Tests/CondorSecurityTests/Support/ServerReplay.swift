@@ -1,4 +1,5 @@
 import CEDAR
+import ClassAds
 import Cryptography
 import NIOCore
 import Testing
@@ -8,13 +9,24 @@ import Testing
 /// Feeds the client's side of a recording to a ``ServerHandshake`` whose random choices are the recorded ones.
 struct ServerReplay {
     /// A message in a form that compares: ads without what may differ, all else as bytes.
-    enum Content: Equatable {
+    enum Content: Equatable, CustomTestStringConvertible {
         case ad([String])
         case bytes([UInt8])
+
+        var testDescription: String {
+            switch self {
+            case .ad(let lines): lines.joined(separator: "; ")
+            case .bytes(let bytes): "\(bytes.count):" + Hex.encode(bytes.prefix(40))
+            }
+        }
     }
 
     /// Attributes that are ours to choose, or random.
-    private static let free = [AttributeName.remoteVersion, AttributeName.sid]
+    /// The recorded server did not repeat the token's attributes, as real ones do.
+    static let alwaysFree = [
+        AttributeName.remoteVersion, AttributeName.sid, AttributeName.authTokenID, AttributeName.authTokenIssuer,
+        AttributeName.authTokenScopes, AttributeName.authTokenSubject,
+    ]
 
     var environment: TestEnvironment
     let random: ScriptedRandom
@@ -27,9 +39,12 @@ struct ServerReplay {
     private(set) var closed: SecurityRefusal?
     private(set) var isOver = false
     private var local = Conversation.serverEnd
+    private let free: [String]
 
     init(_ recording: Recording) throws {
         messages = try recording.messages()
+        let hasScalar = recording.ecdh != nil || recording.aesKey != nil
+        free = Self.alwaysFree + (hasScalar ? [] : [AttributeName.ecdhPublicKey])
         environment = try Self.environment(recording, messages: messages)
         random = ScriptedRandom(try Self.randomness(recording, messages: messages))
         if let path = try Self.directory(messages) {
@@ -53,7 +68,7 @@ struct ServerReplay {
                 perform(server.received(message.message, now: Conversation.now), &server)
             case .server:
                 if isOver, sent.count == recorded.count { return }
-                recorded.append(Self.content(message.message.payload, encrypted: message.message.encrypted))
+                recorded.append(Self.content(message.message.payload, encrypted: message.message.encrypted, free: free))
             }
         }
     }
@@ -62,7 +77,7 @@ struct ServerReplay {
         for action in actions {
             switch action {
             case .send(let payload):
-                sent.append(Self.content(payload, encrypted: key != nil))
+                sent.append(Self.content(payload, encrypted: key != nil, free: free))
             case .enableEncryption(let key):
                 self.key = key
             case .inspectDirectory:
@@ -86,7 +101,7 @@ struct ServerReplay {
     }
 
     /// A message as ``Content``; only messages of nothing but an ad count as ads.
-    static func content(_ payload: ByteBuffer, encrypted: Bool) -> Content {
+    static func content(_ payload: ByteBuffer, encrypted: Bool, free: [String] = alwaysFree) -> Content {
         var reader = MessageReader(payload, encrypted: encrypted)
         if let ad = try? reader.readClassAd(limits: .handshake), reader.isAtEnd, ad.count > 0 {
             var lines: [String] = []
@@ -109,8 +124,11 @@ struct ServerReplay {
 
         let action = try handshakeAd(try #require(messages.first { $0.from == .server }).message)
         let isUsed = action.saysYes(AttributeName.authentication)
+        let insists =
+            isUsed && action.boolean(AttributeName.authRequired) != false
+            && first.string(AttributeName.authenticationNew).flatMap { Wish(wire: $0) } != .required
         environment.policy = SecurityPolicy(
-            authentication: isUsed ? .preferred : .optional,
+            authentication: insists ? .required : isUsed ? .preferred : .optional,
             encryption: .optional, integrity: .optional,
             methods: AuthenticationMethod.list(from: action.string(AttributeName.authMethodsList) ?? ""),
             sessionDuration: 86_400, handOverKeys: action.string(AttributeName.ecdhPublicKey) == nil)
@@ -124,6 +142,11 @@ struct ServerReplay {
             let user = ad.string(AttributeName.user) ?? ""
             environment.uidDomain = String(Identity(user: user, method: nil).domain)
             environment.bearer = { _ in .success(VerifiedCredential(user: user)) }
+            let subject = recording.authenticatedName
+            environment.certificate = {
+                $0.subject == subject
+                    ? .success(VerifiedCredential(user: user)) : .failure(CredentialRefusal(reason: "another subject"))
+            }
             if user == Identity.unauthenticatedUser {
                 environment.claim = { _ in .failure(CredentialRefusal(reason: "refused in the recording")) }
             }
@@ -141,7 +164,7 @@ struct ServerReplay {
     private static func configureTLS(_ environment: inout TestEnvironment, _ recording: Recording) throws {
         let turns = try recording.scriptedTurns(from: .server)
         let token = recording.token.map { Array($0.utf8) }
-        let plaintext = token.map { [0, 0, 0, UInt8($0.count)] + $0 } ?? []
+        let plaintext = token.map { [0, 0, UInt8($0.count >> 8), UInt8($0.count & 0xFF)] + $0 } ?? []
         let certificate = recording.authenticatedName.map {
             TLSPeerCertificate(der: [], subject: $0, dnsNames: [], commonName: nil)
         }
@@ -149,7 +172,6 @@ struct ServerReplay {
         environment.tls = {
             ScriptedTLSEngine(turns: turns, plaintexts: [plaintext], peerCertificate: certificate)
         }
-        environment.certificate = { .success(VerifiedCredential(user: $0.subject)) }
         let accepted = environment.bearer
         let isAccepted = recording.aesKey != nil
         environment.bearer = { presented in

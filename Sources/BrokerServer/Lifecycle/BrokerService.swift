@@ -1,0 +1,76 @@
+import AnnexStore
+import BrokerCore
+import CEDAR
+import CondorNet
+import CondorSecurity
+import Logging
+import Synchronization
+
+/// The broker as its listener sees it: commands to run, sessions to keep, refusals to log.
+final class BrokerService: CommandService {
+    let security: any ServerSecurityEnvironment
+    private let table: CommandTable
+    private let context: BrokerContext
+    private let maximumConnectionsPerHost: Int
+
+    init(security: BrokerSecurity, table: CommandTable, context: BrokerContext, maximumConnectionsPerHost: Int) {
+        self.security = security
+        self.table = table
+        self.context = context
+        self.maximumConnectionsPerHost = maximumConnectionsPerHost
+    }
+
+    func run(_ request: CommandRequest, respond: @escaping @Sendable (CommandOutcome) -> Void) {
+        guard let command = table[request.entry.number] else { return respond(.refuse(reason: "unknown command")) }
+        context.log.debug(
+            "command",
+            metadata: [
+                "command": "\(CommandNumber(rawValue: request.entry.number).name)", "peer": "\(request.peer)",
+                "user": "\(request.session.identity.user)",
+            ])
+        let context = context
+        command.run(request) { outcome in
+            if case .refuse(let reason) = outcome { Self.log(reason, request, context) }
+            respond(outcome)
+        }
+    }
+
+    func store(_ session: SecuritySession, stored: @escaping @Sendable (Bool) -> Void) {
+        let context = context
+        context.store.write([.putSession(StoredSession(session))], durability: .durable) { result in
+            switch result {
+            case .success:
+                context.figures.sessionsCreated.add(1, ordering: .relaxed)
+                let dropped = context.sessions.insert(session)
+                context.store.write(dropped.map { .removeSession(id: $0) }, durability: .soft)
+                stored(true)
+            case .failure(let error):
+                context.log.error("session could not be stored", metadata: ["error": "\(error)"])
+                stored(false)
+            }
+        }
+    }
+
+    func cache(_ session: SecuritySession) { _ = context.sessions.insert(session) }
+
+    func refused(_ refusal: ConnectionRefusal) {
+        context.figures.refusals.add(1, ordering: .relaxed)
+        var metadata: Logger.Metadata = ["peer": "\(refusal.peer)", "reason": "\(refusal.reason)"]
+        for (key, value) in refusal.metadata { metadata[key] = "\(value)" }
+        context.log.notice("refused", metadata: metadata)
+    }
+
+    func admits(peer: PeerAddress, open: Int) -> Bool { open <= maximumConnectionsPerHost }
+
+    /// The machine closes the connection with this reason and its owner logs it; what only the command knows goes first.
+    private static func log(_ reason: String, _ request: CommandRequest, _ context: BrokerContext) {
+        context.figures.refusals.add(1, ordering: .relaxed)
+        context.log.notice(
+            "refused",
+            metadata: [
+                "peer": "\(request.peer)", "reason": "\(reason)",
+                "command": "\(CommandNumber(rawValue: request.entry.number).name)",
+                "user": "\(request.session.identity.user)", "capability": "\(request.session.capabilityID ?? "-")",
+            ])
+    }
+}

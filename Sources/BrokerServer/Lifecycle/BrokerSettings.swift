@@ -1,0 +1,74 @@
+package import BrokerCore
+
+/// What the broker is told when it starts, checked and with defaults filled in.
+package struct BrokerSettings: Sendable {
+    /// The directory of everything that survives a restart.
+    package var stateDirectory: String
+    /// The local address to bind.
+    package var listenHost: String
+    /// The local port; 0 lets the system choose one.
+    package var listenPort: Int
+    /// The address that pilots and tools are given, `host:port`; `nil` for the one that was bound.
+    package var advertisedAddress: String?
+    /// The name in the server's certificate.
+    package var alias: String
+    /// The full name of this host.
+    package var hostName: String
+    /// The domain of local accounts.
+    package var uidDomain: String
+    /// Users who administer the broker besides root and its own account.
+    package var administrators: [String]
+    /// Identities whose schedd and submitter ads are believed besides `condor` of the own domain.
+    package var trustedSchedds: [String]
+    /// The directory in which FS proves accounts.
+    package var fsDirectory: String
+    /// Whether queries need authentication.
+    package var requiresAuthenticationForQueries: Bool
+    /// How long a security session lives, in seconds.
+    package var sessionDuration: Int64
+    /// Whether session keys are handed over inside TLS.
+    package var handOverKeys: Bool
+    /// How long a request lives if its owner does not say, in seconds.
+    package var defaultLifetime: Int64
+    /// How much longer than its request a capability is honoured, in seconds.
+    package var capabilityGrace: Int64
+    /// Ads of one annex.
+    package var maximumAdsPerAnnex: Int
+    /// Connections of one address.
+    package var maximumConnectionsPerHost: Int
+    /// How long an ad is shown after its last update, in seconds.
+    package var adLifetime: Int64
+    /// The locks of negotiation that are closed.
+    package var locks: FlockLocks
+    /// What happens to jobs with concurrency limits.
+    package var concurrencyLimits: Negotiator.ConcurrencyLimitsRule
+    /// Whether rounds leave the schedd's flock levels alone.
+    package var endsRoundsNeutrally: Bool
+    /// Number of event loops; 0 for one for each core.
+    package var threads: Int
+
+    /// The settings of a broker for trial, on this machine alone.
+    package init(stateDirectory: String, hostName: String) {
+        self.stateDirectory = stateDirectory
+        listenHost = "127.0.0.1"
+        listenPort = 9620
+        alias = hostName
+        self.hostName = hostName
+        uidDomain = hostName
+        administrators = []
+        trustedSchedds = []
+        fsDirectory = "/tmp"
+        requiresAuthenticationForQueries = false
+        sessionDuration = 3600
+        handOverKeys = true
+        defaultLifetime = 86_400
+        capabilityGrace = 3600
+        maximumAdsPerAnnex = 5000
+        maximumConnectionsPerHost = 5000
+        adLifetime = 900
+        locks = .all
+        concurrencyLimits = .refuse
+        endsRoundsNeutrally = false
+        threads = 0
+    }
+}

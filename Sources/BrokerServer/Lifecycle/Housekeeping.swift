@@ -1,0 +1,66 @@
+import AnnexModel
+import AnnexStore
+import BrokerCore
+import Logging
+
+/// Ends what time has ended: ads, capabilities, annexes, sessions.
+///
+/// One look a second; each costs nothing when nothing is due.
+struct Housekeeping: Sendable {
+    /// Sessions have no queue of deadlines: they are gone through this often, in seconds.
+    static let sessionInterval: Int64 = 60
+
+    let context: BrokerContext
+    let office: AnnexOffice
+
+    /// Works until cancelled.
+    func run() async {
+        var sessionsDue = context.clock()
+        // A sleep that is cancelled throws, which ends the loop.
+        while (try? await Task.sleep(for: .seconds(1))) != nil {
+            await sweep()
+            guard context.clock() >= sessionsDue else { continue }
+            sessionsDue = context.clock() + Self.sessionInterval
+            let sessions = context.sessions.removeExpired(now: context.clock())
+            if !sessions.isEmpty { context.store.write(sessions.map { .removeSession(id: $0) }, durability: .soft) }
+        }
+    }
+
+    /// One round.
+    func sweep() async {
+        let now = context.clock()
+        let expired = context.registry.expire(now: now)
+        if !expired.isEmpty {
+            context.store.write(expired.map { .removeAd(StoredAdKey($0.key)) }, durability: .soft)
+            context.announceRemoval(of: expired, .expired)
+        }
+        let ended = context.ledger.expire(now: now)
+        for annex in ended.annexes { await end(annex, now: now) }
+        for record in ended.capabilities {
+            context.log.notice(
+                "capability expired",
+                metadata: ["capability": "\(record.id)", "annex": "\(record.owner)/\(record.annexName)"])
+            do {
+                try await office.end(capability: record, changes: [])
+            } catch {
+                context.log.error("what an expired capability brought could not be removed", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// An annex whose time is over is closed like one that was shut down: its masters are told to stop.
+    private func end(_ annex: Annex, now: Int64) async {
+        context.log.notice("annex expired", metadata: ["annex": "\(annex.key)"])
+        let order = ShutdownOrder(
+            id: annex.id, annexID: annex.id, orderedAt: now, orderedBy: "expiry", speed: .graceful)
+        do {
+            try await context.store.commit([.putAnnex(annex), .putOrder(order)])
+        } catch {
+            context.log.error("the end of an annex could not be stored", metadata: ["error": "\(error)"])
+        }
+        context.events.post(.annexChanged(annex.id))
+        let masters = context.registry.masters(ofAnnex: annex.id, now: now)
+            .compactMap(StoppableDaemon.init)
+        await context.shutdowns.begin(order, daemons: masters)
+    }
+}

@@ -1,0 +1,45 @@
+import BrokerCore
+import BrokerServer
+import Configuration
+import Foundation
+
+extension BrokerSettings {
+    /// The settings of a configuration that was found valid.
+    init(_ configuration: BrokerConfiguration) {
+        let hostName = ProcessInfo.processInfo.hostName.lowercased()
+        self.init(stateDirectory: configuration[Settings.stateDirectory], hostName: hostName)
+        let address = configuration[Settings.listenAddress] ?? configuration[Settings.host]
+        listenHost = address.host
+        listenPort = address.port
+        advertisedAddress = (configuration[Settings.advertisedAddress] ?? publicHost(configuration))?.description
+        let named = configuration[Settings.alias]
+        alias = named.isEmpty ? hostName : named
+        let domain = configuration[Settings.uidDomain]
+        uidDomain = domain.isEmpty ? hostName : domain.lowercased()
+        administrators = configuration[Settings.administrators]
+        trustedSchedds = configuration[Settings.trustedSchedds]
+        fsDirectory = configuration[Settings.fsDirectory]
+        requiresAuthenticationForQueries = configuration[Settings.readPolicy] == .required
+        sessionDuration = configuration[Settings.sessionDuration].components.seconds
+        handOverKeys = configuration[Settings.handOverKeys]
+        defaultLifetime = configuration[Settings.defaultLifetime].components.seconds
+        capabilityGrace = configuration[Settings.capabilityGrace].components.seconds
+        maximumAdsPerAnnex = configuration[Settings.maximumAds]
+        maximumConnectionsPerHost = configuration[Settings.maximumConnections]
+        adLifetime = configuration[Settings.adLifetime].components.seconds
+        locks = FlockLocks(allBut: configuration.disabledLocks)
+        concurrencyLimits = configuration[Settings.concurrencyLimits] == .ignore ? .ignore : .refuse
+        endsRoundsNeutrally =
+            switch configuration[Settings.neutralEnding] {
+            case .always: true
+            case .never: false
+            case .auto: configuration[Settings.mode] == .home
+            }
+        threads = configuration[Settings.threads]
+    }
+
+    /// Where the broker is found, if it listens somewhere else.
+    private func publicHost(_ configuration: BrokerConfiguration) -> BrokerAddress? {
+        configuration[Settings.listenAddress] == nil ? nil : configuration[Settings.host]
+    }
+}
