@@ -1,5 +1,4 @@
 package import CEDAR
-import Cryptography
 
 /// A security session that came into being without a handshake (spec 02, section 10).
 ///

@@ -6,6 +6,8 @@ package struct SimulationEvent: Sendable, Equatable, Encodable {
         case ready
         /// An ad was sent for the first time, or again after the connection was lost.
         case registered
+        /// A peer was turned away at the port.
+        case connectionRefused = "connection_refused"
         /// A slot was claimed for a job.
         case claimed
         /// A claim or an activation was refused.

@@ -79,7 +79,7 @@ struct PilotsCommand: AsyncParsableCommand {
             }
             return try await tasks.reduce(into: [PilotNode]()) { $0.append($1) }
         }
-        await Self.forEach(nodes) { await $0.start() }
+        await Self.forEach(nodes, atOnce: Self.maximumHandshakes) { await $0.start() }
         EventPrinter.shared.print(
             SimulationEvent(.ready, address: nodes.first?.address, counts: ["nodes": nodes.count]))
         await untilSignalled { await Self.forEach(nodes) { await $0.run() } }
@@ -123,9 +123,17 @@ struct PilotsCommand: AsyncParsableCommand {
         return ad
     }
 
-    private static func forEach(_ nodes: [PilotNode], _ body: @escaping @Sendable (PilotNode) async -> Void) async {
+    /// How many nodes register at the same time.
+    private static let maximumHandshakes = 64
+
+    private static func forEach(
+        _ nodes: [PilotNode], atOnce limit: Int = .max, _ body: @escaping @Sendable (PilotNode) async -> Void
+    ) async {
         await withTaskGroup(of: Void.self) { tasks in
-            for node in nodes { tasks.addTask { await body(node) } }
+            for (index, node) in nodes.enumerated() {
+                if index >= limit { await tasks.next() }
+                tasks.addTask { await body(node) }
+            }
         }
     }
 }

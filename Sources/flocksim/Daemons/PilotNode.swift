@@ -78,12 +78,14 @@ actor PilotNode {
     /// How many jobs have run.
     var jobCount: Int { startd.records.count }
 
-    /// Begins to serve and sends the first ads.
+    /// Begins to serve; returns when the first ads are out, or could not be delivered.
     func start() async {
         masterPort.serve { [weak self] in await self?.masterCommand($0) ?? .refuse(reason: "gone") }
         startdPort.serve { [weak self] in await self?.startdCommand($0) ?? .refuse(reason: "gone") }
         await perform(master.updates(now: currentTime()))
         await perform(startd.start(now: currentTime()))
+        await links.master.drained()
+        await links.startd.drained()
     }
 
     /// Keeps the node's ads fresh until it is gone.
@@ -227,12 +229,12 @@ actor PilotNode {
                 isStartdUp = true
                 await perform(startd.start(now: currentTime()))
             case .stopped:
-                await links.master.send(updates)
+                links.master.send(updates)
                 updates = []
                 await leave()
             }
         }
-        if !updates.isEmpty { await links.master.send(updates) }
+        if !updates.isEmpty { links.master.send(updates) }
     }
 
     private func perform(_ actions: [StartdAction]) async {
@@ -246,14 +248,14 @@ actor PilotNode {
             case .closeStarter(let session): starters.removeValue(forKey: session)?.close()
             case .tellSchedd(let address, let claim, let notice): tell(notice, address, claim)
             case .stopped:
-                await links.startd.send(updates)
+                links.startd.send(updates)
                 updates = []
                 isStartdUp = false
                 await perform(master.startdStopped(now: currentTime()))
             }
         }
         scheduleChanges()
-        if !updates.isEmpty { await links.startd.send(updates) }
+        if !updates.isEmpty { links.startd.send(updates) }
     }
 
     /// Sends changed ads soon; several changes in a row make one update.
@@ -274,7 +276,7 @@ actor PilotNode {
                 case .event, .closeStarter, .tellSchedd, .stopped: break
                 }
             }
-            if !updates.isEmpty { await links.startd.send(updates) }
+            if !updates.isEmpty { links.startd.send(updates) }
         }
     }
 

@@ -32,6 +32,9 @@ actor ScheddDaemon {
             + [CommandNumber.releaseClaim, .alive].map { CommandEntry(number: $0.rawValue, level: .daemon) }
     }()
 
+    /// `SCHEDD_MIN_INTERVAL`; seconds.
+    private static let minimumInterval: Int64 = 5
+
     /// The connection on which a shadow waits for its job.
     private struct Shadow {
         let number: Int
@@ -71,10 +74,11 @@ actor ScheddDaemon {
         caller = ClaimCaller(group: settings.link.group, daemon: daemon, peerUser: "execute-side@matchsession")
     }
 
-    /// Begins to serve and sends the first ads.
+    /// Begins to serve; returns when the first ads are out, or could not be delivered.
     func start() async {
         port.serve { [weak self] in await self?.command($0) ?? .refuse(reason: "gone") }
         await advertise()
+        await link.drained()
     }
 
     /// Keeps the ads fresh until nothing has happened for so long, or for ever.
@@ -88,7 +92,7 @@ actor ScheddDaemon {
             if !model.isQuiet { busyUntil = .now }
             if let idleLimit, busyUntil.duration(to: .now) >= .seconds(idleLimit) { return }
             // Soon after a change, otherwise at every interval (spec 05, 1.5).
-            let wait = isChanged ? 1 : settings.interval
+            let wait = isChanged ? min(Self.minimumInterval, settings.interval) : settings.interval
             if lastAdvertised + wait <= now { await advertise() }
         }
     }
@@ -166,7 +170,7 @@ actor ScheddDaemon {
             case .update(let update): updates.append(update)
             case .session: break
             case .event(let event):
-                isChanged = true
+                isChanged = isChanged || event.event.changesCounts
                 EventPrinter.shared.print(event)
             case .requestClaim(let address, let claim, let request):
                 Task { await requestClaim(address, claim, request) }
@@ -181,7 +185,7 @@ actor ScheddDaemon {
                 await release(address, claim)
             }
         }
-        if !updates.isEmpty { await link.send(updates) }
+        if !updates.isEmpty { link.send(updates) }
     }
 
     private func requestClaim(_ address: String, _ claim: ClaimID, _ request: ClaimRequest) async {
@@ -259,6 +263,18 @@ actor ScheddDaemon {
             EventPrinter.shared.print(
                 SimulationEvent(.failed, address: address, claim: claim.publicForm, reason: "\(what): \(error)"))
             return nil
+        }
+    }
+}
+
+extension SimulationEvent.Kind {
+    /// Whether the numbers in the submitter ads are different afterwards.
+    fileprivate var changesCounts: Bool {
+        switch self {
+        case .claimed, .refused, .released, .jobStarted, .jobFinished, .jobEvicted, .matched, .rematched: true
+        case .ready, .registered, .connectionRefused, .negotiationStarted, .negotiationEnded, .negotiatorRefused,
+            .matchDropped, .rejected, .shutdown, .failed, .summary:
+            false
         }
     }
 }

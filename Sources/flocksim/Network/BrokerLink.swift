@@ -7,9 +7,10 @@ import NIOCore
 
 /// The update connection of one simulated daemon to the broker.
 ///
-/// As in a real daemon the connection is kept, a session is resumed when a connection is gone, and
-/// an update that could not be delivered is dropped: the next round brings the ad again (spec 04, 5.9).
-actor BrokerLink {
+/// Updates go out in the order in which they were given. As in a real daemon the connection is kept,
+/// a session is resumed when a connection is gone, and an update that could not be delivered is
+/// dropped: the next round brings the ad again (spec 04, 5.9).
+final class BrokerLink: Sendable {
     /// With whom, and as who.
     struct Settings: Sendable {
         var broker: Sinful
@@ -18,56 +19,82 @@ actor BrokerLink {
         var group: any EventLoopGroup
     }
 
-    private let settings: Settings
-    private let daemon: ClientHandshake.Description
-    private let name: String
+    private enum Item: Sendable {
+        case update(CollectorUpdate)
+        case barrier(CheckedContinuation<Void, Never>)
+    }
+
+    private let queue: AsyncStream<Item>.Continuation
+
+    /// A link that connects when there is something to send.
+    ///
+    /// - Parameter name: who it is, for events.
+    init(_ settings: Settings, daemon: ClientHandshake.Description, name: String) {
+        let (items, queue) = AsyncStream<Item>.makeStream()
+        self.queue = queue
+        Task {
+            var conversation = Conversation(settings: settings, daemon: daemon, name: name)
+            for await item in items {
+                switch item {
+                case .update(let update): await conversation.deliver(update)
+                case .barrier(let reached): reached.resume()
+                }
+            }
+            conversation.hangUp()
+        }
+    }
+
+    /// Queues updates.
+    func send(_ updates: [CollectorUpdate]) {
+        for update in updates { queue.yield(.update(update)) }
+    }
+
+    /// Waits until all that was queued is delivered or dropped.
+    func drained() async {
+        await withCheckedContinuation { reached in
+            guard case .terminated = queue.yield(.barrier(reached)) else { return }
+            reached.resume()
+        }
+    }
+
+    /// Delivers what is queued, then hangs up.
+    func close() async {
+        await drained()
+        queue.finish()
+    }
+}
+
+/// The state of a ``BrokerLink``: owned by the one task that empties its queue.
+private struct Conversation {
+    let settings: BrokerLink.Settings
+    let daemon: ClientHandshake.Description
+    let name: String
     private var connection: CondorConnection?
     private var session: (session: SecuritySession, commands: Set<CommandNumber>)?
-    private var last: Task<Bool, Never>?
 
-    init(_ settings: Settings, daemon: ClientHandshake.Description, name: String) {
+    init(settings: BrokerLink.Settings, daemon: ClientHandshake.Description, name: String) {
         self.settings = settings
         self.daemon = daemon
         self.name = name
     }
 
-    /// Delivers updates in order, after those of earlier calls; says whether all of them went out.
-    @discardableResult
-    func send(_ updates: [CollectorUpdate]) async -> Bool {
-        let before = last
-        let task = Task {
-            _ = await before?.value
-            return await deliver(updates)
-        }
-        last = task
-        return await task.value
-    }
-
-    /// Closes the connection once everything is delivered.
-    func close() async {
-        _ = await last?.value
+    mutating func hangUp() {
         connection?.close()
         connection = nil
     }
 
-    private func deliver(_ updates: [CollectorUpdate]) async -> Bool {
-        var allDelivered = true
-        for update in updates {
-            do {
-                try await deliver(update)
-            } catch {
-                allDelivered = false
-                connection?.close()
-                connection = nil
-                if let refusal = error as? SecurityRefusal, refusal.kind == .sessionNotFound { session = nil }
-                EventPrinter.shared.print(
-                    SimulationEvent(.failed, address: name, reason: "\(update.command.name): \(error)"))
-            }
+    mutating func deliver(_ update: CollectorUpdate) async {
+        do {
+            try await send(update)
+        } catch {
+            hangUp()
+            if let refusal = error as? SecurityRefusal, refusal.kind == .sessionNotFound { session = nil }
+            EventPrinter.shared.print(
+                SimulationEvent(.failed, address: name, reason: "\(update.command.name): \(error)"))
         }
-        return allDelivered
     }
 
-    private func deliver(_ update: CollectorUpdate) async throws {
+    private mutating func send(_ update: CollectorUpdate) async throws {
         if let connection, connection.isOpen {
             try await connection.send { writer in
                 writer.write(update.command)
@@ -76,14 +103,15 @@ actor BrokerLink {
             return
         }
         let opened = try await open(update.command)
+        connection = opened
+        // The command itself travelled in the handshake (spec 04, 2.1).
         try await opened.send { writer in
             for ad in update.ads { writer.write(ad, options: .includePrivate) }
         }
-        connection = opened
         EventPrinter.shared.print(SimulationEvent(.registered, address: name))
     }
 
-    private func open(_ command: CommandNumber) async throws -> CondorConnection {
+    private mutating func open(_ command: CommandNumber) async throws -> CondorConnection {
         let resumed = session.flatMap {
             $0.commands.contains(command) && $0.session.isAlive(at: currentTime()) ? $0.session : nil
         }

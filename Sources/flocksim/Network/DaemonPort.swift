@@ -56,7 +56,7 @@ final class DaemonPort: CommandService {
 
     func refused(_ refusal: ConnectionRefusal) {
         EventPrinter.shared.print(
-            SimulationEvent(.refused, address: refusal.peer.description, reason: refusal.reason))
+            SimulationEvent(.connectionRefused, address: refusal.peer.description, reason: refusal.reason))
     }
 
     func admits(peer: PeerAddress, open: Int) -> Bool { true }
