@@ -70,6 +70,7 @@ package struct ServerConnection {
     private var stream: CEDARStream
     private let security: any ServerSecurityEnvironment
     private let peer: PeerAddress
+    private var hasEnded = false
     /// The peer's version, once it told it.
     package private(set) var peerVersion: CondorVersion?
 
@@ -106,16 +107,13 @@ package struct ServerConnection {
         return advance(now: now)
     }
 
-    /// The peer has closed its side.
-    package mutating func peerClosed() -> [Action] {
-        let isIncomplete =
-            switch state {
-            case .handshake, .paused, .awaitingPayload, .kept: stream.hasPartialInput
-            case .running, .closed: false
-            }
-        state = .closed
-        return isIncomplete
-            ? [.refused(reason: "connection closed in the middle of a message", metadata: [:]), .close] : [.close]
+    /// The peer will send nothing more; what has arrived before is still worked off.
+    ///
+    /// A daemon that goes sends its invalidations and closes at once.
+    package mutating func peerClosed(now: Int64) -> [Action] {
+        if case .closed = state { return [] }
+        hasEnded = true
+        return advance(now: now)
     }
 
     /// The time that ``waiting`` allows has passed.
@@ -172,7 +170,15 @@ package struct ServerConnection {
         } catch {
             actions += refuse("malformed message: \(error.kind)")
         }
+        if hasEnded, wantsMessage { actions += end() }
         return actions
+    }
+
+    /// Nothing more will come, and everything that came is done.
+    private mutating func end() -> [Action] {
+        state = .closed
+        guard stream.hasPartialInput else { return [.close] }
+        return [.refused(reason: "connection closed in the middle of a message", metadata: [:]), .close]
     }
 
     private var wantsMessage: Bool {

@@ -56,8 +56,14 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         step(context) { $0.received(bytes, now: $1) }
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent {
+            step(context) { $0.peerClosed(now: $1) }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
-        step(context) { connection, _ in connection.peerClosed() }
         finish()
         context.fireChannelInactive()
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 
 /// A program under test: its standard output as lines to wait for, its standard error kept for failures.
@@ -10,6 +11,8 @@ final class ChildProcess: Sendable {
         var waiters: [(index: Int, continuation: CheckedContinuation<Void, Never>)] = []
         var exitStatus: Int32?
         var isOutputClosed = false
+        /// Counts what has happened, so that nothing is missed between looking and waiting.
+        var generation = 0
     }
 
     let name: String
@@ -27,18 +30,23 @@ final class ChildProcess: Sendable {
         let error = Pipe()
         process.standardOutput = output
         process.standardError = error
-        output.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            self?.received(data, stream: 0)
-        }
-        error.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            self?.received(data, stream: 1)
-        }
         process.terminationHandler = { [weak self] process in self?.exited(process.terminationStatus) }
         try process.run()
+        read(output, stream: 0)
+        read(error, stream: 1)
+    }
+
+    /// Reads a pipe to its end on a thread of its own.
+    private func read(_ pipe: Pipe, stream: Int) {
+        Thread.detachNewThread { [weak self] in
+            let descriptor = pipe.fileHandleForReading.fileDescriptor
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                let count = Glibc.read(descriptor, &buffer, buffer.count)
+                self?.received(Data(buffer[..<max(0, count)]), stream: stream)
+                if count <= 0 { return }
+            }
+        }
     }
 
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
@@ -74,19 +82,21 @@ final class ChildProcess: Sendable {
     private func wait<T>(for what: String, within limit: Duration, _ look: (State) -> T?) async throws -> T {
         let deadline = ContinuousClock.now + limit
         while true {
-            let (found, ended) = state.withLock { (look($0), $0.exitStatus != nil && $0.isOutputClosed) }
+            let (found, ended, generation) = state.withLock {
+                (look($0), $0.exitStatus != nil && $0.isOutputClosed, $0.generation)
+            }
             if let found { return found }
             if ended || ContinuousClock.now >= deadline {
                 throw ChildFailure(
                     program: name, awaited: what, exitStatus: state.withLock { $0.exitStatus },
                     lastErrors: Array(errorLines.suffix(12)), lastLines: Array(outputLines.suffix(5)))
             }
-            await nextEvent(until: deadline)
+            await nextEvent(after: generation, until: deadline)
         }
     }
 
     /// Returns when anything happened, or at the deadline.
-    private func nextEvent(until deadline: ContinuousClock.Instant) async {
+    private func nextEvent(after generation: Int, until deadline: ContinuousClock.Instant) async {
         let id = Int.random(in: 0..<Int.max)
         let timer = Task {
             // Cancelled as soon as something happens; otherwise it is the deadline.
@@ -94,13 +104,18 @@ final class ChildProcess: Sendable {
             self.wake(only: id)
         }
         await withCheckedContinuation { continuation in
-            state.withLock { $0.waiters.append((id, continuation)) }
+            let hasHappened = state.withLock { state in
+                if state.generation == generation { state.waiters.append((id, continuation)) }
+                return state.generation != generation
+            }
+            if hasHappened { continuation.resume() }
         }
         timer.cancel()
     }
 
     private func wake(only id: Int? = nil) {
         let woken = state.withLock { state in
+            if id == nil { state.generation += 1 }
             let woken = state.waiters.filter { id == nil || $0.index == id }
             state.waiters.removeAll { id == nil || $0.index == id }
             return woken
