@@ -64,7 +64,7 @@ public struct ClassAd: Sendable {
         }
     }
 
-    /// The expression of an attribute whose name need not be UTF-8; see ``subscript(_:)-(String)``.
+    /// The expression of an attribute whose name need not be UTF-8; setting nil removes it.
     public subscript(_ name: ByteString) -> Expression? {
         get { expression(of: NameKey(name.bytes)).map(Expression.init) }
         set {

@@ -1,8 +1,8 @@
 extension ClassAd {
     /// Collects the lines of an ad, in any order, and sorts them once.
     ///
-    /// ``ClassAd/insert(line:timeZone:)-(UnsafeRawBufferPointer,_)`` keeps the ad sorted after every line, which
-    /// costs a peer's very long ad in bad order quadratic time. Of equal names the last expression wins under the
+    /// `ClassAd.insert(line:)` keeps the ad sorted after every line, which costs a peer's very long ad in bad order
+    /// quadratic time. Of equal names the last expression wins under the
     /// first spelling (spec 07, 6.1).
     public struct Builder: Sendable {
         private var attributes: [Attribute] = []

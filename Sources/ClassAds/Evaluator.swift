@@ -68,12 +68,18 @@ struct Evaluator {
         case .matched(let side): return match.map { .classAd(AdValue($0[side])) } ?? .undefined
         case .matchContext(let side): return .classAd(AdValue(MatchPair.contextScope(side)))
         case .reference, .selection, .unary, .binary, .conditional, .call:
-            depth += 1
-            if depth > Self.maximumDepth { throw EvaluationFailure() }
+            try descend()
             let value = try evaluateInner(node)
             depth -= 1
             return value
         }
+    }
+
+    /// Counts a level against the limit.
+    @inline(__always)
+    mutating func descend() throws(EvaluationFailure) {
+        depth += 1
+        if depth > Self.maximumDepth { throw EvaluationFailure() }
     }
 
     private mutating func evaluateInner(_ node: Node) throws(EvaluationFailure) -> Value {
@@ -157,6 +163,8 @@ struct Evaluator {
     mutating func isolated(
         from scope: Scope, _ body: (inout Evaluator) throws(EvaluationFailure) -> Value
     ) -> Value {
+        // What the copy costs counts as work.
+        steps += 1 + pending.count
         var inner = self
         inner.current = scope
         inner.lexical = scope

@@ -73,7 +73,9 @@ extension Evaluator {
                 values.append(
                     .literal(
                         isolated(from: current) { (evaluator) throws(EvaluationFailure) in
-                            try evaluator.select(name, special, from: try evaluator.evaluate(element))
+                            // A level of its own: lists may hold themselves.
+                            try evaluator.descend()
+                            return try evaluator.select(name, special, from: try evaluator.evaluate(element))
                         }))
             }
             return .list(ListValue(ListLiteral(values), scope: lexical))

@@ -143,6 +143,10 @@ struct Printer {
     }
 
     private mutating func appendOld(_ text: [UInt8], delimiter: UInt8) {
+        guard text.contains(delimiter) else {
+            output += text
+            return
+        }
         for byte in text {
             if byte == delimiter { output.append(ASCII.backslash) }
             output.append(byte)
@@ -151,18 +155,16 @@ struct Printer {
 
     /// A name of an attribute or in a reference, in quotes where needed (spec 07, 5.3).
     mutating func writeName(_ name: [UInt8]) {
-        let start = output.count
+        if Name.isPlain(name), !Self.isReserved(name[...]) {
+            output += name
+            return
+        }
         output.append(ASCII.apostrophe)
         switch syntax {
         case .new: Escapes.append(name, delimiter: ASCII.apostrophe, to: &output)
         case .old: appendOld(name, delimiter: ASCII.apostrophe)
         }
-        let escaped = output[(start + 1)...]
-        if Name.isPlain(escaped), !Self.isReserved(escaped) {
-            output.remove(at: start)
-        } else {
-            output.append(ASCII.apostrophe)
-        }
+        output.append(ASCII.apostrophe)
     }
 
     private static func isReserved(_ name: ArraySlice<UInt8>) -> Bool {

@@ -89,4 +89,20 @@ import Testing
         let expression = try Expression(parsing: #"regexps("(a)|(b)(c)", "bc", "<\\1\\3>")"#)
         #expect(ClassAd().evaluate(expression) == .string("<c>"))
     }
+
+    @Test(arguments: ["l.x", "l[0]", "l[1].x", "a", "m[\"m\"]", "n[\"k\"]", "string(l.x)", "c", "size(l.x.x)"])
+    func thingsThatHoldThemselvesEnd(text: String) throws {
+        let ad = try ClassAd(
+            parsing: """
+                [ l = { l.x, l, l[0] }; a = eval("eval(\\"a\\") + 1"); m = self; n = [ k = n["k"] ];
+                c = evalInEachContext(c, { self, self }) ]
+                """)
+        let environment = EvaluationEnvironment(now: 0, maximumSteps: 20_000)
+        let expression = try Expression(parsing: text)
+        _ = ad.evaluate(expression, in: environment).description
+        _ = ad.evaluate(expression, target: ad, in: environment).description
+        _ = ad.flatten(expression, inline: true, in: environment)
+        _ = ad.externalReferences(of: expression, in: environment)
+        _ = ad.internalReferences(of: expression, in: environment)
+    }
 }
