@@ -183,7 +183,7 @@ actor PilotNode {
                 let (willing, actions) = startd.deactivate(try reader.readText(), now: now)
                 performLater(actions)
                 guard let willing else { return .refuse(reason: "unknown claim") }
-                writer.write(["Start": Expression(willing)])
+                writer.write([AttributeName.start: Expression(willing)])
                 return .close([writer.payload])
             case .releaseClaim:
                 performLater(startd.release(try reader.readText(), now: now))
