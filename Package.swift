@@ -72,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "flockbrokerd",
             dependencies: [
-                "BrokerServer", "BrokerCore", "AnnexStore", "Configuration", argumentParser, logging, lifecycle,
+                "BrokerServer", "Configuration", argumentParser, logging, lifecycle,
                 unixSignals,
             ],
             swiftSettings: strict),
@@ -101,7 +101,8 @@ let package = Package(
             name: "CryptographyTests", dependencies: ["Cryptography"], resources: [.copy("Vectors")],
             swiftSettings: strict),
         .testTarget(
-            name: "ClassAdsTests", dependencies: ["ClassAds", "classad-eval"], resources: [.copy("Vectors")], swiftSettings: strict),
+            name: "ClassAdsTests", dependencies: ["ClassAds", "classad-eval"], resources: [.copy("Vectors")],
+            swiftSettings: strict),
         .testTarget(
             name: "CEDARTests", dependencies: ["CEDAR", "ClassAds", "Cryptography", nioCore],
             resources: [.copy("Vectors")],

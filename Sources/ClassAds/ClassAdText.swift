@@ -11,28 +11,29 @@ extension ClassAd {
 
     /// Adds an attribute from a line `Name = expression` in old syntax (spec 07, 6.3).
     public mutating func insert(line: [UInt8], timeZone: LocalTimeZone = .system) throws(ClassAdError) {
-        let result = line.withUnsafeBytes { Self.parse(line: $0, timeZone: timeZone) }
-        let (name, node) = try result.get()
-        table.insert(name, node)
+        let result = line.withUnsafeBytes { Self.attribute(line: $0, timeZone: timeZone) }
+        let attribute = try result.get()
+        table.insert(attribute.name, attribute.expression)
     }
 
     /// Adds an attribute from a line `Name = expression` in old syntax (spec 07, 6.3).
     public mutating func insert(
         line: UnsafeRawBufferPointer, timeZone: LocalTimeZone = .system
     ) throws(ClassAdError) {
-        let (name, node) = try Self.parse(line: line, timeZone: timeZone).get()
-        table.insert(name, node)
+        let attribute = try Self.attribute(line: line, timeZone: timeZone).get()
+        table.insert(attribute.name, attribute.expression)
     }
 
     /// Parses the `-long` form: lines, blank ones and comments skipped (spec 07, 15.2).
     ///
     /// - Throws: the ``ClassAdError`` of the first bad line.
     public init(longForm text: some Collection<UInt8>, timeZone: LocalTimeZone = .system) throws(ClassAdError) {
-        self.init()
+        var builder = Builder(timeZone: timeZone)
         for line in text.split(separator: ASCII.newline) {
             guard let first = line.first(where: { !ASCII.isSpace($0) }), first != UInt8(ascii: "#") else { continue }
-            try insert(line: Array(line), timeZone: timeZone)
+            try builder.insert(line: Array(line))
         }
+        self = builder.build()
     }
 
     /// Parses the `-long` form: lines, blank ones and comments skipped (spec 07, 15.2).
@@ -42,9 +43,10 @@ extension ClassAd {
         try self.init(longForm: Array(text.utf8), timeZone: timeZone)
     }
 
-    private static func parse(
+    /// The attribute in a line `Name = expression`.
+    static func attribute(
         line: UnsafeRawBufferPointer, timeZone: LocalTimeZone
-    ) -> Result<(Name, Node), ClassAdError> {
+    ) -> Result<Attribute, ClassAdError> {
         line.withMemoryRebound(to: UInt8.self) { line in
             let start = line.firstIndex { !ASCII.isSpace($0) } ?? line.count
             guard let sign = line[start...].firstIndex(of: UInt8(ascii: "=")) else {
@@ -55,9 +57,12 @@ extension ClassAd {
             }
             let name = Name(Array(line[start...end]))
             let right = line[(sign + 1)...].drop { $0 == ASCII.space }
+            if let value = PlainLiteral.value(UnsafeBufferPointer(rebasing: right)) {
+                return .success(Attribute(name: name, expression: .literal(value)))
+            }
             let parsed = Expression.parse(
                 UnsafeBufferPointer(rebasing: right), syntax: .old, full: false, timeZone: timeZone)
-            return parsed.map { (name, $0) }.mapError { error in
+            return parsed.map { Attribute(name: name, expression: $0) }.mapError { error in
                 var error = error
                 error.position += right.startIndex
                 return error
@@ -77,7 +82,7 @@ extension ClassAd {
     }
 
     private static func line(_ attribute: Attribute) -> [UInt8] {
-        var printer = Printer(.old)
+        var printer = Printer(.old, capacity: attribute.name.spelling.count + 24)
         printer.write(attribute.name.spelling)
         printer.write(" = ")
         printer.write(attribute.expression)

@@ -90,6 +90,8 @@ struct Evaluator {
 
     private mutating func evaluate(_ operation: BinaryOperation) throws(EvaluationFailure) -> Value {
         let left = try evaluate(operation.left)
+        // Comparing long strings is work in proportion.
+        if case .string(let text) = left, text.count > 128 { steps += text.count / 64 }
         switch operation.symbol {
         case .and:
             if let value = left.booleanValue, !value { return .boolean(false) }

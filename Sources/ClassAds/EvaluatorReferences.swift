@@ -49,7 +49,9 @@ extension Evaluator {
     }
 
     mutating func evaluate(_ reference: Reference) throws(EvaluationFailure) -> Value {
-        try evaluate(lookup(reference))
+        let start = reference.isAbsolute ? root : current
+        if let value = start.literal(reference.name.key) { return value }
+        return try evaluate(lookup(reference))
     }
 
     mutating func evaluate(_ selection: Selection) throws(EvaluationFailure) -> Value {
@@ -62,7 +64,9 @@ extension Evaluator {
     ) throws(EvaluationFailure) -> Value {
         switch base {
         case .undefined: return .undefined
-        case .classAd(let ad): return try evaluate(lookup(name.key, special, from: ad.scope))
+        case .classAd(let ad):
+            if let value = ad.scope.literal(name.key) { return value }
+            return try evaluate(lookup(name.key, special, from: ad.scope))
         case .list(let list):
             var values: [Node] = []
             for element in list.literal.elements {
@@ -91,6 +95,7 @@ extension Evaluator {
     mutating func evaluateAttribute(
         _ holder: Scope, _ index: Int, in scope: Scope
     ) throws(EvaluationFailure) -> Value {
+        if let match, let side = holder.sideOfContext(index) { return .classAd(AdValue(match[side])) }
         let node = holder.table.attributes[index].expression
         if case .literal = node { return try evaluate(node) }
         if pending.contains(where: { $0.index == index && $0.holder.isSame(as: holder) }) { return .undefined }

@@ -15,7 +15,9 @@ struct MatchPair: Sendable {
         }
     }
 
-    /// The match ad: the root of every match. Its ads are those of the running evaluation.
+    /// The match ad, the root of every match.
+    ///
+    /// Its ads are those of the running evaluation.
     static let root = Scope(
         AdLiteral(
             AttributeTable(unordered: [
@@ -39,17 +41,19 @@ struct MatchPair: Sendable {
         }
     }
 
-    private static let leftContext = context(own: "LEFT", other: "RIGHT")
-    private static let rightContext = context(own: "RIGHT", other: "LEFT")
+    private static let leftContext = context(of: .left, facing: .right)
+    private static let rightContext = context(of: .right, facing: .left)
 
-    private static func context(own: String, other: String) -> Scope {
-        let own = Node.reference(Reference(Name(own), isAbsolute: true))
-        let other = Node.reference(Reference(Name(other), isAbsolute: true))
+    private static func context(of own: MatchSide, facing other: MatchSide) -> Scope {
+        let sides = ["other": other, "target": other, "my": own, "ad": own]
+        let table = AttributeTable(
+            unordered: sides.map { name, side in
+                let ad = Name(side == .left ? "LEFT" : "RIGHT")
+                return attribute(name, .reference(Reference(ad, isAbsolute: true)))
+            })
         return Scope(
-            AdLiteral(
-                AttributeTable(unordered: [
-                    attribute("other", other), attribute("target", other), attribute("my", own), attribute("ad", own),
-                ])), parent: root)
+            AdLiteral(table), parent: root,
+            contextSides: table.attributes.compactMap { sides[$0.name.text] })
     }
 
     private static func attribute(_ name: String, _ expression: Node) -> Attribute {

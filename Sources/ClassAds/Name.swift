@@ -13,6 +13,7 @@ struct NameKey: Hashable, Comparable, Sendable {
         var words: (UInt64, UInt64) = (0, 0)
         var tail: [UInt8] = []
         var position = 0
+        if bytes.count > 16 { tail.reserveCapacity(bytes.count - 16) }
         for byte in bytes {
             let folded = ASCII.lower(byte)
             if position < 8 {

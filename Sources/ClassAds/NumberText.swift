@@ -8,7 +8,8 @@ enum NumberText {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 352) { buffer in
             let length = format.withUTF8Buffer { format in
                 format.withMemoryRebound(to: CChar.self) { format in
-                    withVaList([value]) { vsnprintf(buffer.baseAddress, buffer.count, format.baseAddress!, $0) }  // a literal is never empty
+                    let start = format.baseAddress!  // a literal is never empty
+                    return withVaList([value]) { vsnprintf(buffer.baseAddress, buffer.count, start, $0) }
                 }
             }
             return buffer.prefix(max(0, min(Int(length), buffer.count - 1))).map(UInt8.init(bitPattern:))

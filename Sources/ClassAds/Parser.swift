@@ -9,7 +9,9 @@ struct Parser {
 
     /// Levels of expression, unary and postfix together (spec 07, 10.2).
     private static let maximumDepth = 500
-    /// Levels of a tree. The parser's own depth does not bound chains like `1+1+…`; this keeps recursion over
+    /// Levels of a tree.
+    ///
+    /// The parser's own depth does not bound chains like `1+1+…`; this keeps recursion over
     /// trees, their release included, within the stack. Evaluation gives up far earlier.
     static let maximumTreeDepth = 3000
 
@@ -75,10 +77,11 @@ struct Parser {
     private mutating func expression() throws(ClassAdError) -> Node {
         try descend()
         let condition = try binary(minimum: 1)
-        guard accept(.question) else {
+        guard case .question = token else {
             depth -= 1
             return condition
         }
+        advance()
         let whenTrue = try expression()
         try expect(.colon, "':'")
         let whenFalse = try expression()
@@ -127,15 +130,19 @@ struct Parser {
         defer { depth -= 1 }
         var node = try primary()
         while true {
-            if accept(.dot) {
+            switch token {
+            case .dot:
+                advance()
                 node = .selection(Selection(node, try identifier()))
-            } else if accept(.openBracket) {
+            case .openBracket:
+                advance()
                 let index = try expression()
                 try expect(.closeBracket, "']'")
                 node = .binary(BinaryOperation(.subscripted, node, index))
-            } else if accept(.elvis) {
+            case .elvis:
+                advance()
                 node = .binary(BinaryOperation(.elvis, node, try postfix()))
-            } else {
+            default:
                 return node
             }
             node = try bounded(node)

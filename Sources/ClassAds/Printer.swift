@@ -7,9 +7,10 @@ struct Printer {
     /// Blanks before a line; nil for text on one line (spec 07, 9.7, `unparse`).
     var indentation: Int?
 
-    init(_ syntax: Syntax, match: MatchPair? = nil) {
+    init(_ syntax: Syntax, match: MatchPair? = nil, capacity: Int = 0) {
         self.syntax = syntax
         self.match = match
+        output.reserveCapacity(capacity)
     }
 
     mutating func write(_ text: StaticString) {

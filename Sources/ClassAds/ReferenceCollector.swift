@@ -10,7 +10,7 @@ struct ReferenceCollector {
     /// Set while the base of a selection is looked up.
     private var leavesAdsAlone = false
 
-    init(_ kind: Kind, startingIn scope: Scope, environment: EvaluationEnvironment = .system) {
+    init(_ kind: Kind, startingIn scope: Scope, environment: EvaluationEnvironment) {
         self.kind = kind
         home = scope
         evaluator = Evaluator(startingIn: scope, environment: environment)
@@ -20,7 +20,10 @@ struct ReferenceCollector {
     mutating func collect(_ node: Node) -> Bool {
         depth += 1
         defer { depth -= 1 }
-        guard depth <= Evaluator.maximumDepth else { return false }
+        evaluator.steps += 1
+        guard depth <= Evaluator.maximumDepth, evaluator.steps <= evaluator.environment.maximumSteps else {
+            return false
+        }
         switch node {
         case .literal, .matched, .matchContext: return true
         case .unary(let operation): return collect(operation.operand)
@@ -73,8 +76,9 @@ struct ReferenceCollector {
         if kind == .internal {
             guard collectBase(selection.base) else { return false }
         }
-        var evaluator = evaluator
-        guard let base = try? evaluator.evaluate(selection.base) else { return false }  // a failure has no names
+        var inner = evaluator
+        guard let base = try? inner.evaluate(selection.base) else { return false }  // a failure has no names
+        evaluator.steps = inner.steps
         switch base {
         case .undefined:
             if kind == .external {

@@ -10,6 +10,8 @@ final class Scope: Sendable {
     let chained: Scope?
     /// The ad that contains this one.
     let parent: Scope?
+    /// For a match context, what each of its attributes stands for; otherwise empty.
+    private let contextSides: [MatchSide]
     /// Whether this is the copy that subscripting an ad yields (spec 07, 8.8).
     let isDetached: Bool
 
@@ -18,14 +20,16 @@ final class Scope: Sendable {
         literal = nil
         chained = ad.chainedParent.map { Scope($0) }
         self.parent = parent
+        contextSides = []
         isDetached = false
     }
 
-    init(_ literal: AdLiteral, parent: Scope?) {
+    init(_ literal: AdLiteral, parent: Scope?, contextSides: [MatchSide] = []) {
         table = literal.table
         self.literal = literal
         chained = nil
         self.parent = parent
+        self.contextSides = contextSides
         isDetached = false
     }
 
@@ -34,6 +38,7 @@ final class Scope: Sendable {
         literal = other.literal
         chained = other.chained
         parent = nil
+        contextSides = []
         isDetached = true
     }
 
@@ -69,6 +74,21 @@ final class Scope: Sendable {
         }
         return nil
     }
+
+    /// The value of an attribute of the ad itself if that is a literal: the usual case, without ceremony.
+    @inline(__always)
+    func literal(_ key: NameKey) -> Value? {
+        guard let index = table.index(of: key), case .literal(let value) = table.attributes[index].expression
+        else { return nil }
+        // A literal relative time evaluates to a real, spec 07, 9.6.
+        if case .relativeTime(let seconds) = value { return .real(seconds) }
+        return value
+    }
+
+    /// The side of the match that an attribute of a match context stands for, without evaluating `.LEFT` or
+    /// `.RIGHT`.
+    @inline(__always)
+    func sideOfContext(_ index: Int) -> MatchSide? { contextSides.isEmpty ? nil : contextSides[index] }
 
     /// An ad without attributes.
     static let empty = Scope(ClassAd())

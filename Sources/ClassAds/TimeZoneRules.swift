@@ -12,9 +12,9 @@ public struct TimeZoneRules: Sendable, Hashable {
             let first = CivilTime(year: year, month: month, day: 1)
             var day = 1 + (weekday - first.dayOfWeek + 7) % 7 + (week - 1) * 7
             let next = CivilTime(year: year, month: month + 1, day: 1).seconds
-            let length = Int((next - first.seconds) / 86_400)
+            let length = Int((next &- first.seconds) / 86_400)
             while day > length { day -= 7 }
-            return CivilTime(year: year, month: month, day: day).seconds + seconds
+            return CivilTime(year: year, month: month, day: day).seconds &+ seconds
         }
     }
 
@@ -51,8 +51,8 @@ public struct TimeZoneRules: Sendable, Hashable {
     func offset(at seconds: Int64) -> Int32 {
         guard let summer, let start, let end else { return standard }
         let year = CivilTime(seconds: seconds &+ Int64(standard)).year
-        let begins = start.moment(in: year) - Int64(standard)
-        let ends = end.moment(in: year) - Int64(summer)
+        let begins = start.moment(in: year) &- Int64(standard)
+        let ends = end.moment(in: year) &- Int64(summer)
         let isSummer =
             begins < ends ? begins <= seconds && seconds < ends : !(ends <= seconds && seconds < begins)
         return isSummer ? summer : standard

@@ -187,7 +187,7 @@ extension Value {
         case .subtract: .integer(left &- right)
         case .multiply: .integer(left &* right)
         case .divide: right == 0 ? .error : .integer(left == .min && right == -1 ? .max : left / right)
-        case .modulo: right == 0 ? .error : .integer(left == .min && right == -1 ? .max : left % right)
+        case .modulo: right == 0 ? .error : .integer(left == .min && right == -1 ? 0 : left % right)
         case .bitAnd: .integer(left & right)
         case .bitOr: .integer(left | right)
         case .bitXor: .integer(left ^ right)

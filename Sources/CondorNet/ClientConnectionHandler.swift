@@ -24,7 +24,8 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     private let sharedPort: SharedPortRequest?
 
     init(
-        makeHandshake: @escaping @Sendable (PeerAddress) -> ClientHandshake, sharedPort: SharedPortRequest?, random: any RandomSource, files: FilesystemProof,
+        makeHandshake: @escaping @Sendable (PeerAddress) -> ClientHandshake, sharedPort: SharedPortRequest?,
+        random: any RandomSource, files: FilesystemProof,
         clock: @escaping @Sendable () -> Int64, established: EventLoopPromise<EstablishedSession>
     ) {
         self.sharedPort = sharedPort

@@ -62,7 +62,8 @@ package final class CondorConnection: Sendable {
     ///   - timeout: for connecting, for the handshake, and for each message awaited later.
     /// - Throws: ``CondorNetError``, or what the handshake says.
     package static func open(
-        to address: Sinful, handshake: @escaping @Sendable (_ server: PeerAddress) -> ClientHandshake, group: any EventLoopGroup,
+        to address: Sinful, handshake: @escaping @Sendable (_ server: PeerAddress) -> ClientHandshake,
+        group: any EventLoopGroup,
         timeout: TimeAmount = .seconds(20), random: any RandomSource = SystemRandom(),
         files: FilesystemProof = FilesystemProof(), clock: @escaping @Sendable () -> Int64
     ) async throws -> CondorConnection {

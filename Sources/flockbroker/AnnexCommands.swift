@@ -3,7 +3,7 @@ import CEDAR
 import ClassAds
 import NIOCore
 
-/// `flockbroker annex ...`
+/// The verbs of `flockbroker annex`.
 struct AnnexCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "annex", abstract: "Annexes: create, list, show, shut down.",
@@ -54,7 +54,8 @@ struct AnnexCommands: ParsableCommand {
                 reply.set("Directory", target)
                 return Output.json(reply)
             }
-            Output.line("annex \(name) of \(reply.string("Owner") ?? "?"), until \(Output.time(reply.integer("ExpiresAt")))")
+            Output.line(
+                "annex \(name) of \(reply.string("Owner") ?? "?"), until \(Output.time(reply.integer("ExpiresAt")))")
             Output.line("capability \(reply.string("CapabilityId") ?? "?")")
             Output.line("pilot files in \(target); copy them to the cluster and keep them private")
         }

@@ -2,7 +2,7 @@ import ArgumentParser
 import CEDAR
 import ClassAds
 
-/// `flockbroker capability ...`
+/// The verbs of `flockbroker capability`.
 struct CapabilityCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "capability", abstract: "Capabilities: list, revoke.", subcommands: [List.self, Revoke.self])

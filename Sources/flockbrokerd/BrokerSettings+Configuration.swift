@@ -1,4 +1,3 @@
-import BrokerCore
 import BrokerServer
 import Configuration
 import Foundation
@@ -27,8 +26,8 @@ extension BrokerSettings {
         maximumAdsPerAnnex = configuration[Settings.maximumAds]
         maximumConnectionsPerHost = configuration[Settings.maximumConnections]
         adLifetime = configuration[Settings.adLifetime].components.seconds
-        locks = FlockLocks(allBut: configuration.disabledLocks)
-        concurrencyLimits = configuration[Settings.concurrencyLimits] == .ignore ? .ignore : .refuse
+        disabledLocks = configuration.disabledLocks
+        ignoresConcurrencyLimits = configuration[Settings.concurrencyLimits] == .ignore
         endsRoundsNeutrally =
             switch configuration[Settings.neutralEnding] {
             case .always: true

@@ -42,8 +42,7 @@ struct FlockBrokerDaemon: AsyncParsableCommand {
         }
         guard configuration.isValid else { throw ExitCode(1) }
         let broker = Broker(
-            settings: BrokerSettings(configuration), log: log, faults: KillingFaults.fromEnvironment(),
-            ready: announce)
+            settings: BrokerSettings(configuration), log: log, ready: announce)
         do {
             try await ServiceGroup(
                 configuration: .init(

@@ -1,20 +1,20 @@
 import AnnexModel
 import AnnexStore
-import Foundation
+import Dispatch
 import GRDB
-import Synchronization
 import Testing
 
 @Suite struct GroupCommitTests {
     /// Keeps the writer inside its first group until everything else is queued.
     private final class Gate: FaultInjecting {
-        private let opened = Mutex(false)
+        private let opened = DispatchSemaphore(value: 0)
 
-        func open() { opened.withLock { $0 = true } }
+        func open() { opened.signal() }
 
         func reached(_ point: FaultPoint) {
             guard point == FaultPoint(.beforeCommit, .metaStored) else { return }
-            while !opened.withLock({ $0 }) { Thread.sleep(forTimeInterval: 0.001) }
+            opened.wait()
+            opened.signal()  // for every later one
         }
     }
 

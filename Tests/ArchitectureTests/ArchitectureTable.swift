@@ -81,7 +81,7 @@ extension ArchitectureTable {
                 foreign: pure.union(foundation).union(sockets).union(["ArgumentParser"])),
             Row(
                 target: "flocksim", own: wire.union(["CondorNet", "FlockSimCore"]),
-                foreign: pure.union(foundation).union(sockets).union(["ArgumentParser"])),
+                foreign: pure.union(foundation).union(sockets).union(["ArgumentParser", "UnixSignals"])),
             Row(target: "classad-eval", own: ["ClassAds"], foreign: pure.union(foundation)),
         ])
     }()

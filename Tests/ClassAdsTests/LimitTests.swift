@@ -70,4 +70,23 @@ import Testing
         let expression = try Expression(parsing: "regexp(\"^(a+)+$\", \"\(subject)b\") || true")
         #expect(ClassAd().evaluate(expression) == .error)
     }
+
+    @Test func collectingReferencesIsBounded() throws {
+        var ad = ClassAd()
+        for level in 0..<60 { try ad.insert(line: "x\(level) = x\(level + 1) + x\(level + 1)") }
+        let environment = EvaluationEnvironment(now: 0, maximumSteps: 10_000)
+        #expect(ad.externalReferences(of: try Expression(parsing: "x0"), in: environment) == nil)
+    }
+
+    @Test func theLeastIntegerDividesWithoutTrapping() throws {
+        let least = "(-9223372036854775808)"
+        #expect(ClassAd().evaluate(try Expression(parsing: "\(least) / -1")) == .integer(.max))
+        #expect(ClassAd().evaluate(try Expression(parsing: "\(least) % -1")) == .integer(0))
+        #expect(ClassAd().evaluate(try Expression(parsing: "quantize(-9223372036854775806, -1)")) == .integer(.min))
+    }
+
+    @Test func groupsThatTookNoPartInsertNothing() throws {
+        let expression = try Expression(parsing: #"regexps("(a)|(b)(c)", "bc", "<\\1\\3>")"#)
+        #expect(ClassAd().evaluate(expression) == .string("<c>"))
+    }
 }

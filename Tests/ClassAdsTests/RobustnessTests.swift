@@ -63,7 +63,8 @@ import Testing
         """
 
     @Test func damagedTextsAreParsedPrintedAndEvaluatedWithoutCrashing() throws {
-        let seed = ProcessInfo.processInfo.environment["CLASSAD_SEED"].flatMap { UInt64($0) } ?? .random(in: .min ... .max)
+        let seed =
+            ProcessInfo.processInfo.environment["CLASSAD_SEED"].flatMap { UInt64($0) } ?? .random(in: .min ... .max)
         print("CLASSAD_SEED=\(seed)")
         var generator = SeededGenerator(state: seed)
         let my = try ClassAd(parsing: Self.context)

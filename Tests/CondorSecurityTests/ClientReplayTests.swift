@@ -61,6 +61,13 @@ import Testing
         #expect(replay.failure?.user == "nobody@elsewhere")
     }
 
+    @Test(arguments: ["cedar/collector-no-common-method", "cedar/collector-preferred-no-common-method"])
+    func aServerThatOffersNothingWeKnowIsGivenUp(name: String) throws {
+        var replay = try ClientReplay(try vectors(name))
+        replay.run()
+        #expect(replay.failure?.kind == .noCommonMethod && replay.sent.count == 1)
+    }
+
     @Test func aSessionTheServerDoesNotKnowIsReportedAsSuch() throws {
         let recording: Recording = try vectors("cedar/collector-resume-unknown-sid")
         let session = SecuritySession(

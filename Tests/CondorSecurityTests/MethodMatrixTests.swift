@@ -226,6 +226,16 @@ import Testing
         #expect(session.lease == 3600 + SecuritySession.slop)
     }
 
+    @Test func aSessionEndsWithItsTokenAndHasItsLimits() throws {
+        var environment = Self.environment(SecurityPolicy(methods: [.idTokens]))
+        environment.token = { .success(VerifiedCredential(user: $0.subject)) }
+        var conversation = Conversation(
+            makeClient(credentials: Self.credentials(), policy: SecurityPolicy(methods: [.idTokens])), environment)
+        let session = try #require(try conversation.run().stored.first)
+        #expect(session.expiresAt == Conversation.now + 500)
+        #expect(session.limits == [.advertiseStartd, .read])
+    }
+
     @Test(arguments: [16 << 10, (16 << 10) + 1])
     func aBearerTextMayBe16KiBLong(count: Int) throws {
         var environment = Self.environment(SecurityPolicy(methods: [.sciTokens]))

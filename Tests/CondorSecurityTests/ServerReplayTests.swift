@@ -12,7 +12,8 @@ import Testing
         "cedar/master-update-new", "cedar/schedd-update-new", "cedar/startd-update-new", "cedar/tool-ping",
         "cedar/wheel23-advertise-claimtobe", "cedar/wheel23-query-auth-failed-optional",
         "cedar/wheel23-query-claimtobe-new", "cedar/wheel23-query-unauth-new", "cedar/wheel25-advertise-claimtobe",
-        "cedar/wheel25-denied", "cedar/wheel25-query-auth-failed-optional", "cedar/wheel25-query-claimtobe-new",
+        "cedar/wheel25-advertise-noversion", "cedar/wheel25-denied", "cedar/wheel25-query-auth-failed-optional",
+        "cedar/wheel25-query-claimtobe-new",
         "cedar/wheel25-query-unauth-new", "auth-fs-client", "auth-idtokens-client", "auth-idtokens-refused",
         "auth-scitokens-client", "auth-scitokens-refused", "auth-ssl-client-tls12", "auth-ssl-client-tls13",
         "auth-ssl-client-wronghost", "auth-handover-client",
@@ -20,7 +21,8 @@ import Testing
     static let resumptions = [
         "cedar/wheel23-query-claimtobe-resumed", "cedar/wheel23-query-unauth-resumed",
         "cedar/wheel25-query-claimtobe-resumed", "cedar/wheel25-query-unauth-resumed",
-        "cedar/wheel25-resume-unknown-sid", "cedar/daemon-family-session-rejected",
+        "cedar/collector-query-resumed-noresponse", "cedar/wheel25-resume-unknown-sid",
+        "cedar/daemon-family-session-rejected",
     ]
 
     @Test(arguments: handshakes)

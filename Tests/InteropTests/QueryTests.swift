@@ -7,7 +7,8 @@ import Testing
         let broker = try await RunningBroker()
         let client = try RealClient()
         let pilot = try await broker.createAnnex("demo", owner: "alice")
-        _ = try await client.advertise(pilot, ads: ["startd_pslot_cpu.ad", "startd_pslot_gpu.ad", "startd_dslot_claimed_cpu.ad"])
+        _ = try await client.advertise(
+            pilot, ads: ["startd_pslot_cpu.ad", "startd_pslot_gpu.ad", "startd_dslot_claimed_cpu.ad"])
         _ = try await client.advertise(pilot, ads: ["master.ad"], command: "UPDATE_MASTER_AD")
         _ = try await client.advertise(
             pilot, ads: ["schedd.ad"], command: "UPDATE_SCHEDD_AD",

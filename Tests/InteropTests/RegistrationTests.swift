@@ -11,7 +11,8 @@ import Testing
 
         let slots = try await client.advertise(pilot, ads: ["startd_pslot_cpu.ad", "startd_pslot_gpu.ad"])
         #expect(slots.last?.event == "advertised")
-        let master = try await client.advertise(pilot, ads: ["master.ad"], names: ["m1@ep"], command: "UPDATE_MASTER_AD")
+        let master = try await client.advertise(
+            pilot, ads: ["master.ad"], names: ["m1@ep"], command: "UPDATE_MASTER_AD")
         #expect(master.last?.event == "advertised")
 
         let seen = try await client.query(broker, "Startd")
@@ -50,7 +51,8 @@ import Testing
         let home = broker.directory.sub("nobody")
         try FileManager.default.createDirectory(
             atPath: home, withIntermediateDirectories: false, attributes: [.ownerAccountName: "nobody"])
-        let created = try await broker.tool(["annex", "create", "mine", "--directory", home + "/pilot", "--json"], as: "nobody")
+        let created = try await broker.tool(
+            ["annex", "create", "mine", "--directory", home + "/pilot", "--json"], as: "nobody")
         #expect(created.status == 0, "\(created)")
         #expect(created.output.contains("nobody@demo.example"))
         let forSomebodyElse = try await broker.tool(
@@ -73,7 +75,9 @@ import Testing
         #expect(ad["AuthenticatedIdentity"] == .string("alice@demo.example"))
         #expect(ad["AuthenticationMethod"] == .string("SCITOKENS"))
         #expect(ad["AnnexName"] == .string("demo"))
-        _ = try await broker.process.errorLine("the mismatch in the log") { $0.contains("AnnexName") && $0.contains("other") }
+        _ = try await broker.process.errorLine("the mismatch in the log") {
+            $0.contains("AnnexName") && $0.contains("other")
+        }
     }
 
     @Test func twoAnnexesMayUseOneName() async throws {
@@ -157,8 +161,11 @@ import Testing
     }
 
     private func expectRefusal(_ broker: RunningBroker, capability: String, secretFile: String) async throws {
-        let line = try await broker.process.errorLine("the refusal in the log") { $0.contains(capability) && $0.contains("refused") }
-        let secret = secretFile.split(separator: ".").last.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) } ?? ""
+        let line = try await broker.process.errorLine("the refusal in the log") {
+            $0.contains(capability) && $0.contains("refused")
+        }
+        let secret =
+            secretFile.split(separator: ".").last.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) } ?? ""
         #expect(!secret.isEmpty && !line.contains(secret))
         #expect(!broker.process.errorLines.contains { $0.contains(secret) }, "a secret is in the log")
     }

@@ -141,7 +141,7 @@ def status_tables(annexes, jobs):
     for annex in sorted(annexes, key=lambda annex: annex.get("AnnexName", "")):
         name = annex.get("AnnexName")
         rows.append((
-            name, annex.get("Owner"), annex.get("State"), annex.get("Nodes"), annex.get("Slots"),
+            name, annex.get("Owner"), annex.get("State"), annex.get("Masters"), annex.get("Slots"),
             counts[name, "running"], counts[name, "finished"]))
     text = format_table(rows) + "\n\n"
 
@@ -251,7 +251,8 @@ class Demo:
         queue = self.directory / "jobs.json"
         self.jobs.write(queue)
         self.schedd, _ = self.start(
-            "schedd", "flocksim", "schedd", "--broker", host_and_port(self.address), "--jobs", queue)
+            "schedd", "flocksim", "schedd", "--broker", host_and_port(self.address), "--uid-domain", UID_DOMAIN,
+            "--jobs", queue)
         print(flush=True)
 
     def watch(self):

@@ -1,7 +1,7 @@
 package import AnnexModel
 
 /// Everything the store holds, as read at start.
-package struct StoredState: Sendable {
+package struct StoredState: Sendable, Equatable {
     /// All incarnations of annexes that history still keeps.
     package var annexes: [Annex] = []
     /// Their requests.

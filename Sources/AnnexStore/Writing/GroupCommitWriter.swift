@@ -76,6 +76,7 @@ final class GroupCommitWriter: Sendable {
     ) {
         let (refusal, mustWake) = state.withLock { state -> (StoreError?, Bool) in
             if state.isClosing { return (StoreError(.closed, "the store is closed"), false) }
+            var isNews = true
             switch durability {
             case .durable:
                 guard state.durableChanges + changes.count <= limits.waitingChanges else {
@@ -93,10 +94,13 @@ final class GroupCommitWriter: Sendable {
                     state.soft.insert(change, sequence: state.nextSequence, waiter: waiter)
                     state.nextSequence += 1
                 }
-                if state.softDeadline == nil { state.softDeadline = .now() + limits.softDelay.dispatchInterval }
+                // A thread that sleeps until an earlier soft change is due need not be woken for this one.
+                isNews = state.softDeadline == nil
+                if isNews { state.softDeadline = .now() + limits.softDelay.dispatchInterval }
             }
-            defer { state.isSleeping = false }
-            return (nil, state.isSleeping)
+            guard state.isSleeping, isNews else { return (nil, false) }
+            state.isSleeping = false
+            return (nil, true)
         }
         if let refusal {
             completion?(.failure(refusal))

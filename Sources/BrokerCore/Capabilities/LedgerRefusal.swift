@@ -50,7 +50,7 @@ package enum LedgerRefusal: Error, Hashable, Sendable, CaseIterable {
     case annexNotActive
     /// There is no such capability.
     case noSuchCapability
-    /// The lifetime is not between a minute and a year.
+    /// The lifetime is not between a second and a year.
     case lifetimeOutOfRange
     /// The owner has as many active annexes, or the annex as many requests, as anybody may have.
     case tooMany
@@ -62,7 +62,7 @@ package enum LedgerRefusal: Error, Hashable, Sendable, CaseIterable {
         case .noSuchAnnex: "there is no such annex"
         case .annexNotActive: "the annex is not active any more"
         case .noSuchCapability: "there is no such capability"
-        case .lifetimeOutOfRange: "the lifetime must be between a minute and a year"
+        case .lifetimeOutOfRange: "the lifetime must be between a second and a year"
         case .tooMany: "too many annexes or requests"
         }
     }

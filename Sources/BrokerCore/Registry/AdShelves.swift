@@ -42,6 +42,7 @@ struct AdShelves {
             counts[key.scope, default: 0] += (newValue == nil ? 0 : 1) - (before ? 1 : 0)
             if counts[key.scope] == 0 { counts[key.scope] = nil }
             if tables[key.table]?[key.scope]?.isEmpty == true { tables[key.table]?[key.scope] = nil }
+            if tables[key.table]?.isEmpty == true { tables[key.table] = nil }
         }
     }
 
@@ -87,6 +88,22 @@ struct AdShelves {
             entry.queuedDeadline = deadline
         }
         self[key] = entry
+        compactExpiry()
+    }
+
+    /// Throws out overtaken deadlines when they outnumber the keys: a peer can make as many as it likes by shortening an
+    /// ad's lifetime again and again.
+    private mutating func compactExpiry() {
+        guard expiry.count > 2 * counts.values.reduce(64, +) else { return }
+        expiry = ExpiryQueue()
+        for (table, scopes) in tables {
+            for (scope, entries) in scopes {
+                for (name, entry) in entries {
+                    guard let deadline = entry.queuedDeadline else { continue }
+                    expiry.insert(AdKey(table: table, scope: scope, name: name), deadline: deadline)
+                }
+            }
+        }
     }
 
     /// Forgets what was announced as `version`, if nothing was announced after it.

@@ -13,6 +13,9 @@ struct ExpiryQueue {
     /// The next deadline, in seconds since 1970.
     var next: Int64? { heap.first?.deadline }
 
+    /// The number of deadlines, those included that an earlier one of the same key has overtaken.
+    var count: Int { heap.count }
+
     /// Adds a deadline.
     mutating func insert(_ key: AdKey, deadline: Int64) {
         heap.append(Item(deadline: deadline, key: key))

@@ -12,11 +12,21 @@ package struct PrivateAd: Sendable, Equatable {
     package init?(from ads: ClassAd...) {
         var secrets = ClassAd()
         for ad in ads {
-            for name in ad.names where ClassAd.isPrivate(name) { secrets[name] = ad[name] }
+            for name in Self.names { if let expression = ad[name] { secrets[name] = expression } }
+            // The first character spares the other 150 names of a slot ad the whole comparison.
+            for name in ad.names where name.utf8.first == UInt8(ascii: "_") && ClassAd.isPrivate(name) {
+                secrets[name] = ad[name]
+            }
         }
         guard !secrets.isEmpty else { return nil }
         ad = secrets
     }
+
+    /// The private attributes whose names do not begin with an underscore (spec 04, 9).
+    private static let names = [
+        AttributeName.capability, AttributeName.childClaimIDs, AttributeName.claimID, AttributeName.claimIDList,
+        AttributeName.claimIDs, AttributeName.transferKey,
+    ]
 
     /// The claim id that a new claimant presents: of `ClaimIdList` the first, else `ClaimId`, else `Capability`
     /// (spec 05, 3.2).

@@ -100,13 +100,19 @@ struct UpdatePreparation {
         case .slot, .startd, .master:
             ad[AttributeName.annexName] = source.annexName.map { Expression($0) }
             ad[AttributeName.restrictToAuthenticatedIdentity] = nil
-            let prefix = AttributeName.negotiatorMatchExpr.lowercased()
-            ad.removeAll { $0.count >= prefix.count && $0.lowercased().hasPrefix(prefix) }
+            ad.removeAll(where: Self.isNegotiatorExpression)
         case .schedd, .submitter, .negotiator, .accounting, .collector, .checkpointServer, .license, .storage,
             .highAvailability, .grid, .generic:
             break
         }
         return ad
+    }
+
+    /// Whether an attribute is one that a negotiator puts into matches; the length spares most names the comparison.
+    private static func isNegotiatorExpression(_ name: String) -> Bool {
+        let prefix = AttributeName.negotiatorMatchExpr
+        return name.utf8.count >= prefix.utf8.count
+            && name.prefix(prefix.count).lowercased() == prefix.lowercased()
     }
 
     /// Whether the slot's startd is too old to send a daemon ad, and this is the slot to make one from (spec 04, 5.2).

@@ -183,7 +183,8 @@ struct AnnexOffice: Sendable {
         }
         guard let name = order.string("AnnexName"), AnnexKey.isValidName(name) else {
             throw ControlRefusal(
-                .failure, "an annex's name has 1 to 64 letters, digits, '.', '_' or '-', and begins with a letter or digit")
+                .failure,
+                "an annex's name has 1 to 64 letters, digits, '.', '_' or '-', and begins with a letter or digit")
         }
         guard let key = AnnexKey(owner: owner, name: name) else {
             throw ControlRefusal(.failure, "not a user: \(owner.prefix(64))")

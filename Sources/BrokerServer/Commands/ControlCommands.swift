@@ -54,7 +54,8 @@ struct ControlCommands: Sendable {
                         answer.write(ControlRefusal(refusal).reply)
                     } catch {
                         context.log.error("order failed", metadata: ["command": "\(number)", "error": "\(error)"])
-                        answer.write(ControlRefusal(.failure, "the broker could not carry it out; its log says why").reply)
+                        answer.write(
+                            ControlRefusal(.failure, "the broker could not carry it out; its log says why").reply)
                     }
                     respond(.close([answer.payload]))
                 }

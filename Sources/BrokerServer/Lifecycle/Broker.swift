@@ -1,5 +1,5 @@
 import AnnexModel
-package import AnnexStore
+import AnnexStore
 import BrokerCore
 import CEDAR
 import ClassAds
@@ -17,7 +17,6 @@ import Synchronization
 package final class Broker: Service {
     private let settings: BrokerSettings
     private let log: Logger
-    private let faults: any FaultInjecting
     private let ready: @Sendable (String) -> Void
     private let clock: @Sendable () -> Int64 = { Int64(time(nil)) }
 
@@ -25,12 +24,10 @@ package final class Broker: Service {
     ///
     /// - Parameter ready: called once with the broker's address when it serves.
     package init(
-        settings: BrokerSettings, log: Logger, faults: any FaultInjecting = NoFaults(),
-        ready: @escaping @Sendable (String) -> Void
+        settings: BrokerSettings, log: Logger, ready: @escaping @Sendable (String) -> Void
     ) {
         self.settings = settings
         self.log = log
-        self.faults = faults
         self.ready = ready
     }
 
@@ -38,7 +35,7 @@ package final class Broker: Service {
     ///
     /// - Throws: what keeps the broker from starting, in words for an administrator.
     package func run() async throws {
-        let store = try AnnexStore(path: settings.stateDirectory, faults: faults)
+        let store = try AnnexStore(path: settings.stateDirectory, faults: KillingFaults.fromEnvironment())
         if let lost = store.lostSecrets { log.error("\(lost)") }
         let (state, damaged) = try store.load()
         if let damaged { log.error("\(damaged)") }
@@ -120,7 +117,9 @@ package final class Broker: Service {
         let negotiations = NegotiationService(
             settings: NegotiationService.Settings(
                 name: "flockbroker@\(settings.hostName)", uidDomain: settings.uidDomain,
-                policy: Negotiator.Policy(locks: settings.locks, concurrencyLimits: settings.concurrencyLimits),
+                policy: Negotiator.Policy(
+                    locks: FlockLocks(allBut: settings.disabledLocks),
+                    concurrencyLimits: settings.ignoresConcurrencyLimits ? .ignore : .refuse),
                 round: NegotiationRound.Settings(endsNeutrally: settings.endsRoundsNeutrally)),
             matches: state.matches, annexes: { ledger.annexes().map { OfferingAnnex($0) } }, store: store,
             caller: caller, events: events, log: log, clock: clock)
@@ -141,7 +140,8 @@ package final class Broker: Service {
                 publishedAddresses: settings.advertisedAddress.map { [$0] } ?? [], handOverKeys: settings.handOverKeys,
                 sessionDuration: settings.sessionDuration,
                 readPolicy: settings.requiresAuthenticationForQueries ? .required : .preferred,
-                tokenKeyName: Self.tokenKeyName, tokenKey: SigningKey.material(key: tokenKey.bytes, name: Self.tokenKeyName)),
+                tokenKeyName: Self.tokenKeyName,
+                tokenKey: SigningKey.material(key: tokenKey.bytes, name: Self.tokenKeyName)),
             principals: principals, table: table, ledger: ledger, sessions: sessions, tls: tls.context, store: store,
             figures: figures)
         let service = BrokerService(

@@ -1,5 +1,3 @@
-package import BrokerCore
-
 /// What the broker is told when it starts, checked and with defaults filled in.
 package struct BrokerSettings: Sendable {
     /// The directory of everything that survives a restart.
@@ -38,10 +36,10 @@ package struct BrokerSettings: Sendable {
     package var maximumConnectionsPerHost: Int
     /// How long an ad is shown after its last update, in seconds.
     package var adLifetime: Int64
-    /// The locks of negotiation that are closed.
-    package var locks: FlockLocks
-    /// What happens to jobs with concurrency limits.
-    package var concurrencyLimits: Negotiator.ConcurrencyLimitsRule
+    /// Names of the locks of negotiation that a test leaves open; empty in earnest.
+    package var disabledLocks: [String]
+    /// Whether jobs with concurrency limits are matched, and not counted against their limits.
+    package var ignoresConcurrencyLimits: Bool
     /// Whether rounds leave the schedd's flock levels alone.
     package var endsRoundsNeutrally: Bool
     /// Number of event loops; 0 for one for each core.
@@ -66,8 +64,8 @@ package struct BrokerSettings: Sendable {
         maximumAdsPerAnnex = 5000
         maximumConnectionsPerHost = 5000
         adLifetime = 900
-        locks = .all
-        concurrencyLimits = .refuse
+        disabledLocks = []
+        ignoresConcurrencyLimits = false
         endsRoundsNeutrally = false
         threads = 0
     }

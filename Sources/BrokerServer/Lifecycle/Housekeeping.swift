@@ -43,7 +43,8 @@ struct Housekeeping: Sendable {
             do {
                 try await office.end(capability: record, changes: [])
             } catch {
-                context.log.error("what an expired capability brought could not be removed", metadata: ["error": "\(error)"])
+                context.log.error(
+                    "what an expired capability brought could not be removed", metadata: ["error": "\(error)"])
             }
         }
     }

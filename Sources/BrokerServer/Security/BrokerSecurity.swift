@@ -118,7 +118,8 @@ final class BrokerSecurity: ServerSecurityEnvironment {
     func verifyToken(
         _ claims: IDTokenClaims, peer: PeerAddress, now: Int64
     ) -> Result<VerifiedCredential, CredentialRefusal> {
-        ledger.verify(tokenID: claims.id, kid: claims.keyName, now: now).map { credential($0, peer, now) }.mapError(Self.refusal)
+        ledger.verify(tokenID: claims.id, kid: claims.keyName, now: now).map { credential($0, peer, now) }.mapError(
+            Self.refusal)
     }
 
     func verifyAccount(

@@ -32,29 +32,33 @@ enum QuotedWords {
     /// The words; nil if a quote is not closed.
     static func split(_ text: [UInt8]) -> [[UInt8]]? {
         var words: [[UInt8]] = []
-        var word: [UInt8]?
+        var word: [UInt8] = []
+        // A word may be empty if it is quoted.
+        var isInWord = false
         var isQuoted = false
         var index = 0
         while index < text.count {
             let byte = text[index]
             index += 1
             if byte == ASCII.apostrophe {
-                word = word ?? []
+                isInWord = true
                 if isQuoted, index < text.count, text[index] == ASCII.apostrophe {
-                    word?.append(byte)
+                    word.append(byte)
                     index += 1
                 } else {
                     isQuoted.toggle()
                 }
             } else if !isQuoted, ASCII.isSpace(byte) {
-                if let word { words.append(word) }
-                word = nil
+                if isInWord { words.append(word) }
+                word = []
+                isInWord = false
             } else {
-                word = (word ?? []) + [byte]
+                isInWord = true
+                word.append(byte)
             }
         }
         if isQuoted { return nil }
-        if let word { words.append(word) }
+        if isInWord { words.append(word) }
         return words
     }
 

@@ -77,9 +77,9 @@ final class RegularExpression: @unchecked Sendable {  // PCRE2 only reads compil
         if count == PCRE2_ERROR_NOMATCH { return nil }
         guard count > 0, let ends = pcre2_get_ovector_pointer_8(data) else { throw EvaluationFailure() }
         let groups = (0..<Int(count)).map { group -> Range<Int>? in
-            // An unset group has the greatest number; \K can put the start behind the end.
+            // An unset group has the number -1; \K can put the start behind the end.
             let (low, high) = (ends[2 * group], ends[2 * group + 1])
-            return low <= high && high <= subject.count ? low..<high : nil
+            return 0 <= low && low <= high && high <= subject.count ? low..<high : nil
         }
         return Match(groups: groups)
     }

@@ -7,7 +7,7 @@ enum StringList {
 
     /// The items, white space around them removed, empty ones left out.
     static func items(_ text: [UInt8], _ delimiters: [UInt8]) -> [[UInt8]] {
-        text.split(whereSeparator: delimiters.contains).compactMap { piece in
+        text.split(whereSeparator: ByteSet(delimiters).contains).compactMap { piece in
             let start = piece.drop(while: ASCII.isSpace)
             guard let end = start.lastIndex(where: { !ASCII.isSpace($0) }) else { return nil }
             return Array(start[...end])
@@ -70,11 +70,10 @@ extension Evaluator {
         if texts[0] == nil, texts[1] == nil { return .undefined }
         let delimiters = (texts.count == 3 ? texts[2] : nil) ?? StringList.memberDelimiters
         let wanted = texts[0] ?? []
-        let items = StringList.items(texts[1] ?? [], delimiters)
         let ignoresCase = function == .stringListIMember || function == .stringListISubsetMatch
-        let contains = { (item: [UInt8]) in
-            items.contains { ignoresCase ? ASCII.equalFolded($0, item) : $0 == item }
-        }
+        let folded = { (item: [UInt8]) in ignoresCase ? item.map(ASCII.lower) : item }
+        let items = Set(StringList.items(texts[1] ?? [], delimiters).map(folded))
+        let contains = { (item: [UInt8]) in items.contains(folded(item)) }
         switch function {
         case .stringListMember, .stringListIMember: return .boolean(!wanted.isEmpty && contains(wanted))
         default:
@@ -89,9 +88,9 @@ extension Evaluator {
         if arguments.contains(where: \.isUndefined) { return .undefined }
         let texts = arguments.compactMap { $0.byteStringValue?.bytes }
         guard texts.count == arguments.count else { return .error }
-        var delimiters = texts.count == 3 ? texts[2] : []
-        if delimiters.isEmpty { delimiters = StringList.defaultDelimiters }
-        let items = Set(texts[0].split(whereSeparator: delimiters.contains).map(Array.init))
-        return .boolean(texts[1].split(whereSeparator: delimiters.contains).contains { items.contains(Array($0)) })
+        let given = texts.count == 3 ? texts[2] : []
+        let delimiters = ByteSet(given.isEmpty ? StringList.defaultDelimiters : given)
+        let items = Set(texts[0].split(whereSeparator: delimiters.contains))
+        return .boolean(texts[1].split(whereSeparator: delimiters.contains).contains(where: items.contains))
     }
 }

@@ -96,6 +96,7 @@ extension Evaluator {
     /// Cuts at separators; an empty piece counts where the last separator that was no space comes again after
     /// another separator.
     private static func split(_ text: [UInt8], _ separators: [UInt8]) -> [[UInt8]] {
+        let separators = ByteSet(separators)
         var pieces: [[UInt8]] = []
         var piece: [UInt8] = []
         var last: UInt8?

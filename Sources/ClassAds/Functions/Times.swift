@@ -95,7 +95,8 @@ extension Evaluator {
         }
         let fields = CivilTime(seconds: time.seconds &+ Int64(time.offset))
         return ad([
-            ("Type", .string("AbsoluteTime")), ("Year", .integer(fields.year)), ("Month", .integer(Int64(fields.month))),
+            ("Type", .string("AbsoluteTime")), ("Year", .integer(fields.year)),
+            ("Month", .integer(Int64(fields.month))),
             ("Day", .integer(Int64(fields.day))), ("Hours", .integer(Int64(fields.hour))),
             ("Minutes", .integer(Int64(fields.minute))), ("Seconds", .integer(Int64(fields.second))),
             ("Offset", .integer(Int64(time.offset))),

@@ -43,7 +43,7 @@ struct HandshakeAd {
     mutating func set(_ name: String, _ text: String) { ad.set(name, text) }
 
     /// Sets a number.
-    mutating func set(_ name: String, _ number: Int64) { ad.set(name, Int(number)) }
+    mutating func set(_ name: String, _ number: Int64) { ad.set(name, number) }
 
     /// Sets a truth value.
     mutating func set(_ name: String, _ truth: Bool) { ad.set(name, truth) }

@@ -159,7 +159,7 @@ extension ServerHandshake {
             identity: Identity(user: user, method: method), capabilityID: credential?.capabilityID,
             limits: result?.limits ?? credential?.limits, isBound: isBound,
             peerVersion: negotiation.request.peerVersion, token: result?.token, createdAt: now,
-            expiresAt: min(end, credential?.expiresAt ?? end),
+            expiresAt: min(end, credential?.expiresAt ?? end, result?.token?.expiresAt ?? end),
             lease: outcome.sessionLease.map { $0 == 0 ? 0 : $0 + SecuritySession.slop } ?? 0)
     }
 

@@ -31,7 +31,8 @@ public protocol ServerSecurityEnvironment: Sendable {
     func signingKey(_ name: String) -> SecretBytes?
     /// Judges the claims of a token of ours, before the client has proven that it holds the token.
     ///
-    /// Form, algorithm, issuer and expiry are checked already.
+    /// Form, algorithm, issuer and expiry are checked already; the session ends with the token in any case, and where
+    /// the answer has no limits those of the token's scopes hold.
     func verifyToken(
         _ claims: IDTokenClaims, peer: PeerAddress, now: Int64
     ) -> Result<VerifiedCredential, CredentialRefusal>

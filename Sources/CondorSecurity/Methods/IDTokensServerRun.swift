@@ -106,7 +106,10 @@ struct IDTokensServerRun: AuthenticationRun {
             constantTimeEqual(proof.code, code)
         else { throw SecurityRefusal(.proofWrong, method: .idTokens, capabilityID: accepted.claims.id) }
         return MethodProgress(
-            outcome: .succeeded(MethodResult(credential: accepted.credential, token: accepted.claims.attributes)))
+            outcome: .succeeded(
+                MethodResult(
+                    credential: accepted.credential, token: accepted.claims.attributes,
+                    limits: accepted.credential.limits ?? accepted.claims.limits)))
     }
 
     /// What we call ourselves; older clients know another name (spec 03, 2.6).

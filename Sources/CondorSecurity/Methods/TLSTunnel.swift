@@ -38,11 +38,15 @@ struct TLSTunnel {
     /// Most bytes of records in one message.
     static let maximumRecords = 1 << 20
 
+    /// Most bytes of records in all; real peers need about ten thousand, and those that TLS never reads pile up.
+    static let maximumTotal = 256 << 10
+
     private let engine: any TLSEngine
     private var task: Task
     private var mine = Status.receiving
     private var theirs = Status.receiving
     private var messages = 0
+    private var total = 0
     /// What has been read in a reading task.
     private(set) var input: [UInt8] = []
     /// Why TLS failed on our side.
@@ -75,6 +79,10 @@ struct TLSTunnel {
     mutating func received(_ reader: inout MessageReader) throws(SecurityRefusal) -> State {
         let (status, records) = try Self.read(&reader)
         try count()
+        total += records.count
+        guard total <= Self.maximumTotal else {
+            throw SecurityRefusal(.tlsFailed, "more than \(Self.maximumTotal) bytes of records")
+        }
         engine.receive(records)
         theirs = status
         return state

@@ -40,6 +40,16 @@ import Testing
         #expect(registry.expire(now: 901).isEmpty)
     }
 
+    @Test func shorteningALifetimeAgainAndAgainLosesNoDeadline() throws {
+        let registry = Registry()
+        try registry.bring(.startd, slot("other"), now: 0)
+        for lifetime in stride(from: 1000, through: 500, by: -1) {
+            try registry.bring(.startd, slot(more: ["ClassAdLifetime": Expression(lifetime)]), now: 0)
+        }
+        #expect(registry.expire(now: 501).map(\.key.name) == ["slot1@node1"])
+        #expect(registry.expire(now: 901).map(\.key.name) == ["other"])
+    }
+
     @Test func manyAdsExpireInTheOrderOfTheirDeadlines() throws {
         let registry = Registry()
         for lifetime in [50, 10, 40, 20, 30] {

@@ -12,8 +12,8 @@ struct ClientReplay {
         AttributeName.remoteVersion, AttributeName.serverPid, AttributeName.outgoingNegotiation,
     ]
 
-    private let messages: [Recording.Message]
-    private var client: ClientHandshake
+    let messages: [Recording.Message]
+    private(set) var client: ClientHandshake
     private(set) var sent: [ServerReplay.Content] = []
     private(set) var recorded: [ServerReplay.Content] = []
     private(set) var key: SecretBytes?

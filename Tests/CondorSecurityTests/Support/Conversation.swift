@@ -42,6 +42,10 @@ struct Conversation {
     var owner: DirectoryOwner? = DirectoryOwner(
         userName: "alice", userID: 1000, isDirectory: true, permissions: 0o700, linkCount: 2)
 
+    /// Changes the client's messages on their way, by their number.
+    var damage: ((Int, InboundMessage) -> InboundMessage)?
+    private var received = 0
+
     init(_ client: ClientHandshake, _ environment: TestEnvironment, random: any RandomSource = SystemRandom()) {
         self.client = client
         self.environment = environment
@@ -55,7 +59,9 @@ struct Conversation {
         for _ in 0..<1000 {
             if let message = try serverStream.nextMessage() {
                 if outcome.started != nil || outcome.serverClosed { continue }
-                try perform(server.received(message, now: now))
+                let arriving = damage?(received, message) ?? message
+                received += 1
+                try perform(server.received(arriving, now: now))
             } else if let message = try clientStream.nextMessage() {
                 if outcome.established != nil {
                     outcome.replies.append(message)

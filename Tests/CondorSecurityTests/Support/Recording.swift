@@ -31,18 +31,15 @@ struct Recording: Decodable {
     var key: String?
     var aesKey: String?
     var sid: String?
-    var user: String?
     var note: String?
     var ecdh: KeyAgreementRecord?
     var transcriptResetAfterPacket: Int?
-    var trustDomain: String?
     var kid: String?
     var keyMaterial: String?
     var token: String?
     var sessionSecret: String?
     var derived: [String: String]?
     var authenticatedName: String?
-    var identity: String?
 
     /// The messages, decrypted with the session key, in their order.
     func messages() throws -> [Message] {

@@ -22,6 +22,7 @@ struct ServerReplay {
     }
 
     /// Attributes that are ours to choose, or random.
+    ///
     /// The recorded server did not repeat the token's attributes, as real ones do.
     static let alwaysFree = [
         AttributeName.remoteVersion, AttributeName.sid, AttributeName.authTokenID, AttributeName.authTokenIssuer,

@@ -43,6 +43,7 @@ struct TestEnvironment: ServerSecurityEnvironment {
     var version = CondorVersion.ours.text
     var fsDirectory = "/tmp"
     var sharedPortID: String?
+    var publishedAddresses: [String] = []
 
     static func commands(_ numbers: [CommandNumber], _ level: AuthorizationLevel) -> [Int: CommandEntry] {
         Dictionary(

@@ -55,7 +55,9 @@ struct RealClient {
         let child = try ChildProcess(python, [Programs.python(script)] + arguments, name: script)
         _ = try await child.waitForExit()
         let events = try child.outputLines.map { try JSONDecoder().decode(Event.self, from: Data($0.utf8)) }
-        guard !events.isEmpty else { throw ToolResult(status: -1, output: "", errors: child.errorLines.joined(separator: "\n")) }
+        guard !events.isEmpty else {
+            throw ToolResult(status: -1, output: "", errors: child.errorLines.joined(separator: "\n"))
+        }
         return events
     }
 }

@@ -4,7 +4,7 @@ import Foundation
 final class RunningBroker: Sendable {
     let directory: TemporaryDirectory
     let process: ChildProcess
-    /// `<127.0.0.1:port?...>`
+    /// The address in angle brackets, with its parameters.
     let sinful: String
 
     /// Starts a broker and waits until it serves.
@@ -17,7 +17,8 @@ final class RunningBroker: Sendable {
         let directory = try directory ?? TemporaryDirectory()
         self.directory = directory
         var arguments = [
-            "--state-directory", directory.sub("state"), "--listen", "127.0.0.1:\(port)", "--uid-domain", "demo.example",
+            "--state-directory", directory.sub("state"), "--listen", "127.0.0.1:\(port)", "--uid-domain",
+            "demo.example",
         ]
         for (name, value) in settings.sorted(by: { $0.key < $1.key }) { arguments += ["--set", "\(name)=\(value)"] }
         process = try ChildProcess(Programs.broker, arguments, environment: environment)
@@ -26,7 +27,7 @@ final class RunningBroker: Sendable {
         sinful = try JSONDecoder().decode(Ready.self, from: Data(ready.utf8)).address
     }
 
-    /// `127.0.0.1:port`
+    /// The address as host and port.
     var hostPort: String {
         let body = sinful.dropFirst()
         return String(body[..<(body.firstIndex { $0 == "?" || $0 == ">" } ?? body.endIndex)])
@@ -47,7 +48,8 @@ final class RunningBroker: Sendable {
     }
 
     /// A broker that goes on with this one's state, at the same port.
-    func restarted(settings: [String: String] = [:], environment: [String: String] = [:]) async throws -> RunningBroker {
+    func restarted(settings: [String: String] = [:], environment: [String: String] = [:]) async throws -> RunningBroker
+    {
         try await RunningBroker(directory, port: port, settings: settings, environment: environment)
     }
 
@@ -69,7 +71,8 @@ final class RunningBroker: Sendable {
     ) async throws -> PilotFiles {
         let target = directory ?? self.directory.sub("\(owner)-\(name)-\(UUID().uuidString.prefix(4))")
         let result = try await tool([
-            "annex", "create", name, "--owner", owner, "--lifetime", lifetime, "--method", method, "--directory", target,
+            "annex", "create", name, "--owner", owner, "--lifetime", lifetime, "--method", method, "--directory",
+            target,
             "--json",
         ])
         guard result.status == 0 else { throw result }
