@@ -19,11 +19,11 @@ package struct CollectorUpdate: Sendable, Equatable {
         _ command: CommandNumber, type: String, name: String, of daemon: DaemonIdentity, sequence: Int
     ) -> CollectorUpdate {
         var ad = ClassAd()
-        ad.set("MyType", "Query")
-        ad.set("TargetType", type)
-        ad.set("Name", name)
-        ad.set("MyAddress", daemon.address)
-        ad.setExpression("Requirements", "TARGET.Name == \(Expression(name).text(.old))")
+        ad.set(AttributeName.myType, "Query")
+        ad.set(AttributeName.targetType, type)
+        ad.set(AttributeName.name, name)
+        ad.set(AttributeName.myAddress, daemon.address)
+        ad.setExpression(AttributeName.requirements, "TARGET.Name == \(Expression(name).text(.old))")
         daemon.publishUpdate(into: &ad, sequence: sequence)
         return CollectorUpdate(command, [ad])
     }

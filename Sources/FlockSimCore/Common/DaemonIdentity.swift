@@ -1,3 +1,4 @@
+import CEDAR
 package import ClassAds
 
 /// Who a simulated daemon says it is: what every daemon puts into every ad (spec 04, 5.5).
@@ -32,21 +33,21 @@ package struct DaemonIdentity: Sendable {
 
     /// Puts in what identifies the daemon and says when the ad was made.
     package func publish(into ad: inout ClassAd, now: Int64) {
-        ad.set("Machine", machine)
-        ad.set("MyAddress", address)
-        ad.set("AddressV1", addressV1)
-        ad.set("PrivateNetworkName", machine)
-        ad.set("CondorVersion", Self.version)
-        ad.set("MyCurrentTime", Int(now))
+        ad.set(AttributeName.machine, machine)
+        ad.set(AttributeName.myAddress, address)
+        ad.set(AttributeName.addressV1, addressV1)
+        ad.set(AttributeName.privateNetworkName, machine)
+        ad.set(AttributeName.condorVersion, Self.version)
+        ad.set(AttributeName.myCurrentTime, Int(now))
     }
 
     /// Puts in what an update to a collector carries besides the ad itself.
     ///
     /// - Parameter sequence: counts the updates of this ad's name, from 1.
     package func publishUpdate(into ad: inout ClassAd, sequence: Int) {
-        ad.set("DaemonStartTime", Int(startTime))
-        ad.set("DaemonLastReconfigTime", Int(startTime))
-        ad.set("UpdateSequenceNumber", sequence)
+        ad.set(AttributeName.daemonStartTime, Int(startTime))
+        ad.set(AttributeName.daemonLastReconfigTime, Int(startTime))
+        ad.set(AttributeName.updateSequenceNumber, sequence)
     }
 
     private var addressV1: String {

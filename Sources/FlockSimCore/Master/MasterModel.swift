@@ -56,16 +56,16 @@ package struct MasterModel: Sendable {
         var ad = RecordedShape.master.ad
         identity.publish(into: &ad, now: now)
         identity.publishUpdate(into: &ad, sequence: sequence.next("DaemonMaster"))
-        ad.set("MyType", "DaemonMaster")
-        ad.set("Name", identity.name)
-        ad.set("MasterIpAddr", identity.address)
-        ad.set("MonitorSelfTime", Int(identity.startTime))
-        ad.set("DetectedCpus", Int(resources.cpus))
-        ad.set("DetectedMemory", Int(resources.memory))
-        ad.set("MASTER_StartTime", Int(identity.startTime))
-        ad.set("STARTD_StartTime", Int(identity.startTime))
+        ad.set(AttributeName.myType, "DaemonMaster")
+        ad.set(AttributeName.name, identity.name)
+        ad.set(AttributeName.masterIpAddr, identity.address)
+        ad.set(AttributeName.monitorSelfTime, Int(identity.startTime))
+        ad.set(AttributeName.detectedCpus, Int(resources.cpus))
+        ad.set(AttributeName.detectedMemory, Int(resources.memory))
+        ad.set(AttributeName.masterStartTime, Int(identity.startTime))
+        ad.set(AttributeName.startdStartTime, Int(identity.startTime))
         ad.merge(attributes)
-        ad.set("_condor_PrivRemoteAdminCapability", capability.text)
+        ad.set(AttributeName.remoteAdminCapability, capability.text)
         return changes.map { .session($0) } + [.update(CollectorUpdate(.updateMasterAd, [ad]))]
     }
 
@@ -91,11 +91,11 @@ package struct MasterModel: Sendable {
 
     /// `DAEMONS_OFF_FLEX` (452): does what the ad says and describes what it has set going (spec 04, 11.3).
     package mutating func flexible(_ request: ClassAd, now: Int64) -> (reply: ClassAd?, actions: [MasterAction]) {
-        let inner = Int(request.integer("Command") ?? 0)
+        let inner = Int(request.integer(AttributeName.command) ?? 0)
         let order = inner == 0 ? .nothing : Self.order(of: CommandNumber(rawValue: inner))
         var actions: [MasterAction] = []
         if let order { actions = obey(order, now: now) }
-        guard request.boolean("WantReply") == true else { return (nil, actions) }
+        guard request.boolean(AttributeName.wantReply) == true else { return (nil, actions) }
         return (statusAd(success: order != nil), actions)
     }
 
@@ -161,15 +161,15 @@ package struct MasterModel: Sendable {
     private func statusAd(success: Bool) -> ClassAd {
         let isUp = startd == "Alive"
         var ad = ClassAd()
-        ad.set("MASTER", "Alive")
-        ad.set("STARTD", startd)
-        ad.set("MASTER_PID", 1)
-        ad.set("STARTD_PID", isUp ? 2 : 0)
-        ad.set("IsReady", true)
-        ad.set("NumAlive", isUp ? 2 : 1)
-        ad.set("NumDead", 0)
-        ad.set("NumHung", 0)
-        ad.set("Success", success)
+        ad.set(AttributeName.master, "Alive")
+        ad.set(AttributeName.startd, startd)
+        ad.set(AttributeName.masterPID, 1)
+        ad.set(AttributeName.startdPID, isUp ? 2 : 0)
+        ad.set(AttributeName.isReady, true)
+        ad.set(AttributeName.numAlive, isUp ? 2 : 1)
+        ad.set(AttributeName.numDead, 0)
+        ad.set(AttributeName.numHung, 0)
+        ad.set(AttributeName.success, success)
         return ad
     }
 }

@@ -59,7 +59,7 @@ package struct PilotSettings: Sendable {
         masterAttributes = try Self.attributes("MASTER_ATTRS", lines)
         updateInterval = lines.value("UPDATE_INTERVAL").flatMap(Int64.init) ?? 300
         stopTime = lines.value("DaemonStopTime").flatMap(Int64.init)
-        guard (try? Expression(parsing: start, syntax: .old)) != nil else { throw .unusable("START") }
+        guard Self.expression(start) != nil else { throw .unusable("START") }
     }
 
     /// The attributes whose names a list has, with the values of the settings of these names.
@@ -67,9 +67,14 @@ package struct PilotSettings: Sendable {
         var ad = ClassAd()
         for name in listItems(lines.value(list) ?? "") {
             guard let text = lines.value(name) else { continue }
-            guard let expression = try? Expression(parsing: text, syntax: .old) else { throw .unusable(name) }
+            guard let expression = Self.expression(text) else { throw .unusable(name) }
             ad[name] = expression
         }
         return ad
+    }
+
+    private static func expression(_ text: String) -> Expression? {
+        // Naming the setting is enough; where in the value it goes wrong is easily seen.
+        try? Expression(parsing: text, syntax: .old)
     }
 }

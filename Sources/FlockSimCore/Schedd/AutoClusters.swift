@@ -1,9 +1,12 @@
+import CEDAR
 import ClassAds
 
 /// Groups jobs that no negotiator can tell apart (spec 05, 2.5).
 struct AutoClusters: Sendable {
     /// Significant always, whatever negotiators ask for.
-    static let minimal = ["ConcurrencyLimits", "FlockTo", "Rank", "Requirements"]
+    static let minimal = [
+        AttributeName.concurrencyLimits, AttributeName.flockTo, AttributeName.rank, AttributeName.requirements,
+    ]
 
     /// Names from negotiators, in the order in which they came.
     private var asked: [String] = []

@@ -1,3 +1,4 @@
+import CEDAR
 package import ClassAds
 
 /// `cluster.proc`.
@@ -89,7 +90,7 @@ struct Job: Sendable {
 
     /// Runnable and without a match.
     var isWaiting: Bool { status == .idle }
-    var flockTo: String? { ad.string("FlockTo") }
+    var flockTo: String? { ad.string(AttributeName.flockTo) }
 
     init(_ description: JobDescription, id: JobID, schedd: ScheddConfiguration, submittedAt: Int64) {
         self.id = id
@@ -97,24 +98,24 @@ struct Job: Sendable {
         submitter = "\(description.submitter ?? description.owner)@\(schedd.uidDomain)"
         duration = description.duration
         var ad = RecordedShape.job.ad
-        ad.set("ClusterId", id.cluster)
-        ad.set("ProcId", id.proc)
-        ad.set("GlobalJobId", "\(schedd.identity.name)#\(id)#\(submittedAt)")
-        ad.set("QDate", Int(submittedAt))
-        ad.set("EnteredCurrentStatus", Int(submittedAt))
-        ad.set("Owner", description.owner)
-        ad.set("OsUser", description.owner)
-        ad.set("User", user)
-        ad.set("JobPrio", description.priority)
-        ad.set("TotalSubmitProcs", description.count)
-        ad.set("RequestCpus", Int(description.request.cpus))
-        ad.set("RequestMemory", Int(description.request.memory))
-        ad.set("RequestDisk", Int(description.request.disk))
-        if let requirements = description.requirements { ad["Requirements"] = requirements }
-        if let submitter = description.submitter { ad.set("AcctGroupUser", submitter) }
-        if let tag = description.flockTarget { ad.set("FlockTarget", tag) }
-        if let annex = description.targetAnnexName { ad.set("TargetAnnexName", annex) }
-        if let flockTo = description.flockTo { ad.set("FlockTo", flockTo) }
+        ad.set(AttributeName.clusterID, id.cluster)
+        ad.set(AttributeName.procID, id.proc)
+        ad.set(AttributeName.globalJobID, "\(schedd.identity.name)#\(id)#\(submittedAt)")
+        ad.set(AttributeName.queueDate, Int(submittedAt))
+        ad.set(AttributeName.enteredCurrentStatus, Int(submittedAt))
+        ad.set(AttributeName.owner, description.owner)
+        ad.set(AttributeName.osUser, description.owner)
+        ad.set(AttributeName.user, user)
+        ad.set(AttributeName.jobPrio, description.priority)
+        ad.set(AttributeName.totalSubmitProcs, description.count)
+        ad.set(AttributeName.requestCpus, Int(description.request.cpus))
+        ad.set(AttributeName.requestMemory, Int(description.request.memory))
+        ad.set(AttributeName.requestDisk, Int(description.request.disk))
+        if let requirements = description.requirements { ad[AttributeName.requirements] = requirements }
+        if let submitter = description.submitter { ad.set(AttributeName.acctGroupUser, submitter) }
+        if let tag = description.flockTarget { ad.set(AttributeName.flockTarget, tag) }
+        if let annex = description.targetAnnexName { ad.set(AttributeName.targetAnnexName, annex) }
+        if let flockTo = description.flockTo { ad.set(AttributeName.flockTo, flockTo) }
         ad.merge(description.attributes)
         self.ad = ad
     }

@@ -37,9 +37,10 @@ struct MatchRecord: Sendable {
     private static func isKept(_ name: String) -> Bool {
         let lower = name.lowercased()
         return lower.hasPrefix("negotiatormatchexpr")
-            || ["matchedconcurrencylimits", "authenticatedidentity", "restricttoauthenticatedidentity"].contains(lower)
+            || [AttributeName.matchedConcurrencyLimits, "authenticatedidentity", "restricttoauthenticatedidentity"]
+                .contains(lower)
     }
 
-    var slotName: String? { slot.string("Name") }
-    var annexName: String? { slot.string("AnnexName") }
+    var slotName: String? { slot.string(AttributeName.name) }
+    var annexName: String? { slot.string(AttributeName.annexName) }
 }

@@ -14,10 +14,10 @@ extension ScheddModel {
         let first = claimText.split(separator: " ", maxSplits: 1).first.map(String.init) ?? ""
         guard let claim = ClaimID(first) else { return [dropped(slot, "not a claim id")] }
         guard matches[claim.sessionID] == nil else { return [dropped(slot, "claim is held already")] }
-        guard slot.boolean("Offline") != true else { return [dropped(slot, "slot is offline")] }
+        guard slot.boolean(AttributeName.offline) != true else { return [dropped(slot, "slot is offline")] }
         let named = JobID(
-            cluster: Int(slot.integer("_condor_RESOURCE_CLUSTER") ?? -1),
-            proc: Int(slot.integer("_condor_RESOURCE_PROC") ?? -1))
+            cluster: Int(slot.integer(AttributeName.resourceCluster) ?? -1),
+            proc: Int(slot.integer(AttributeName.resourceProc) ?? -1))
         let isNamed = jobs[named].map { mayTakeMatch($0, slot: slot, pool: pool, now: now) } ?? false
         guard let job = isNamed ? named : findRunnableJob(submitter, slot: slot, pool: pool, now: now) else {
             return [dropped(slot, "no job for it")]
@@ -42,21 +42,21 @@ extension ScheddModel {
     func findRunnableJob(_ submitter: String?, slot: ClassAd, pool: String, now: Int64) -> JobID? {
         // A definite no without a job is taken for all jobs (spec 05, 5.4).
         if let gate = configuration.gate, gate.verdict(slot: slot, job: nil, in: .at(now)) == false { return nil }
-        let currentRank = slot.real("CurrentRank") ?? 0
+        let currentRank = slot.real(AttributeName.currentRank) ?? 0
         let restrictedTo =
-            slot.boolean("RestrictToAuthenticatedIdentity") == true
-            ? slot.string("AuthenticatedIdentity") ?? "" : nil
-        let limits = slot.string("MatchedConcurrencyLimits")
+            slot.boolean(AttributeName.restrictToAuthenticatedIdentity) == true
+            ? slot.string(AttributeName.authenticatedIdentity) ?? "" : nil
+        let limits = slot.string(AttributeName.matchedConcurrencyLimits)
         return order.first { id in
             guard let job = jobs[id], job.isWaiting, submitter.map({ $0 == job.submitter }) ?? true,
-                job.ad.boolean("OCUWanted") != true,
+                job.ad.boolean(AttributeName.ocuWanted) != true,
                 restrictedTo.map({ $0 == job.user }) ?? true,
                 configuration.flock.canFlock(flockTo: job.flockTo, to: pool),
                 ClassAd.symmetricMatch(job.ad, slot, in: .at(now)),
                 passesGate(job, slot: slot, now: now),
                 slot.rank(of: job.ad, in: .at(now)) >= currentRank
             else { return false }
-            return job.ad.string("ConcurrencyLimits")?.lowercased() == limits
+            return job.ad.string(AttributeName.concurrencyLimits)?.lowercased() == limits
         }
     }
 
@@ -65,26 +65,30 @@ extension ScheddModel {
         _ claim: ClaimID, slot: ClassAd, job id: JobID, submitter: String, pool: String,
         event kind: SimulationEvent.Kind, reason: String?, now: Int64
     ) -> [ScheddAction] {
-        guard let job = jobs[id], slot.string("Name") != nil, let address = slot.contactAddress else {
+        guard let job = jobs[id], slot.string(AttributeName.name) != nil, let address = slot.contactAddress else {
             return [dropped(slot, "slot without name or address")]
         }
         var stored = slot
-        if slot.boolean("PartitionableSlot") == true {
+        if slot.boolean(AttributeName.partitionableSlot) == true {
             // The schedd wants to see the future dynamic slot and gives up without amounts (spec 05, 5.1).
-            guard let memory = job.ad.integer("RequestMemory"), let disk = job.ad.integer("RequestDisk") else {
+            guard let memory = job.ad.integer(AttributeName.requestMemory),
+                let disk = job.ad.integer(AttributeName.requestDisk)
+            else {
                 return [dropped(slot, "request without amounts")]
             }
-            stored.set("Cpus", Int(max(job.ad.integer("RequestCpus") ?? 1, 1)))
-            stored.set("Memory", Int(memory))
-            stored.set("Disk", Int(disk))
+            stored.set(AttributeName.cpus, Int(max(job.ad.integer(AttributeName.requestCpus) ?? 1, 1)))
+            stored.set(AttributeName.memory, Int(memory))
+            stored.set(AttributeName.disk, Int(disk))
         }
-        stored.set("CurrentRank", slot.rank(of: job.ad, in: .at(now)))
+        stored.set(AttributeName.currentRank, slot.rank(of: job.ad, in: .at(now)))
         let record = MatchRecord(
             claim: claim, address: address, submitter: submitter, pool: pool,
             added: MatchRecord.addedAttributes(of: slot), slot: stored, job: id)
         matches[claim.sessionID] = record
         jobs[id]?.status = .matched(claim.sessionID)
-        if job.ad["FirstJobMatchDate"] == nil { jobs[id]?.ad.set("FirstJobMatchDate", Int(now)) }
+        if job.ad[AttributeName.firstJobMatchDate] == nil {
+            jobs[id]?.ad.set(AttributeName.firstJobMatchDate, Int(now))
+        }
         for name in slot.names where name.lowercased().hasPrefix("negotiatormatchexpr") {
             jobs[id]?.ad["MATCH_EXP_\(name)"] = slot[name]
         }
@@ -103,27 +107,30 @@ extension ScheddModel {
         guard let job = jobs[id] else { return ClassAd() }
         var ad = job.ad
         if let cluster = job.autoCluster?.id {
-            ad.set("AutoClusterId", cluster)
-            ad.set("AutoClusterAttrs", autoClusters.attributes.joined(separator: ","))
+            ad.set(AttributeName.autoClusterID, cluster)
+            ad.set(AttributeName.autoClusterAttrs, autoClusters.attributes.joined(separator: ","))
         }
-        ad.set("ScheddName", configuration.identity.name)
-        ad.set("StartdSendsAlives", true)
+        ad.set(AttributeName.scheddName, configuration.identity.name)
+        ad.set(AttributeName.startdSendsAlives, true)
         for (name, source) in [
-            ("CpusProvisioned", "Cpus"), ("MemoryProvisioned", "Memory"), ("DiskProvisioned", "Disk"),
-            ("GpusProvisioned", "GPUs"), ("ProvisionedResources", "MachineResources"),
+            (AttributeName.cpusProvisioned, AttributeName.cpus),
+            (AttributeName.memoryProvisioned, AttributeName.memory),
+            (AttributeName.diskProvisioned, AttributeName.disk),
+            (AttributeName.gpusProvisioned, AttributeName.gpus),
+            (AttributeName.provisionedResources, AttributeName.machineResources),
         ] where slot[source] != nil {
             ad[name] = slot[source]
         }
         for name in slot.names where name.lowercased().hasPrefix("negotiatormatchexpr") {
             ad.copy(name, from: slot)
         }
-        ad.copy("RemoteNegotiatingGroup", from: slot)
-        ad.set("_condor_SEND_LEFTOVERS", true)
-        ad.set("_condor_SECURE_CLAIM_ID", true)
-        ad.set("_condor_SEND_CLAIMED_AD", true)
-        ad.set("_condor_NUM_DYNAMIC_SLOTS", 1)
-        ad.set("_condor_StartdHandlesAlives", true)
-        ad.set("_condor_CLAIM_PARTITIONABLE_SLOT", false)
+        ad.copy(AttributeName.remoteNegotiatingGroup, from: slot)
+        ad.set(AttributeName.sendLeftovers, true)
+        ad.set(AttributeName.secureClaimID, true)
+        ad.set(AttributeName.sendClaimedAd, true)
+        ad.set(AttributeName.numDynamicSlotsWanted, 1)
+        ad.set(AttributeName.startdHandlesAlives, true)
+        ad.set(AttributeName.claimPartitionableSlot, false)
         return ad
     }
 
@@ -155,7 +162,7 @@ extension ScheddModel {
         guard let claim = ClaimID(leftovers.claim), matches[claim.sessionID] == nil else { return [] }
         var slot = leftovers.ad
         slot.merge(record.added)
-        slot["MatchedConcurrencyLimits"] = nil
+        slot[AttributeName.matchedConcurrencyLimits] = nil
         guard let job = findRunnableJob(record.submitter, slot: slot, pool: record.pool, now: now) else { return [] }
         return makeMatch(
             claim, slot: slot, job: job, submitter: record.submitter, pool: record.pool, event: .rematched,
@@ -274,6 +281,7 @@ extension ScheddModel {
     private func dropped(_ slot: ClassAd, _ reason: String) -> ScheddAction {
         .event(
             SimulationEvent(
-                .matchDropped, slot: slot.string("Name"), annex: slot.string("AnnexName"), reason: reason))
+                .matchDropped, slot: slot.string(AttributeName.name), annex: slot.string(AttributeName.annexName),
+                reason: reason))
     }
 }

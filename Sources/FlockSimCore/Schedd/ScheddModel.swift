@@ -49,8 +49,8 @@ package struct ScheddModel: Sendable {
         let ids = (0..<description.count).map { JobID(cluster: lastCluster, proc: $0) }
         for id in ids { jobs[id] = Job(description, id: id, schedd: configuration, submittedAt: now) }
         order = (order + ids).sorted {
-            let left = jobs[$0]?.ad.integer("JobPrio") ?? 0
-            let right = jobs[$1]?.ad.integer("JobPrio") ?? 0
+            let left = jobs[$0]?.ad.integer(AttributeName.jobPrio) ?? 0
+            let right = jobs[$1]?.ad.integer(AttributeName.jobPrio) ?? 0
             return left == right ? $0 < $1 : left > right
         }
         return ids
@@ -113,7 +113,7 @@ package struct ScheddModel: Sendable {
             var update = CollectorUpdate.invalidation(
                 .invalidateSubmitterAds, type: "Submitter", name: submitter, of: identity,
                 sequence: sequence.next("invalidate \(submitter)"))
-            update.ads[0].set("ScheddName", identity.name)
+            update.ads[0].set(AttributeName.scheddName, identity.name)
             let schedd = Expression(identity.name).text(.old)
             let name = Expression(submitter).text(.old)
             update.ads[0].setExpression(
@@ -153,23 +153,23 @@ package struct ScheddModel: Sendable {
         var ad = RecordedShape.schedd.ad
         identity.publish(into: &ad, now: now)
         identity.publishUpdate(into: &ad, sequence: sequence.next("Scheduler"))
-        ad.set("MyType", "Scheduler")
-        ad.set("Name", identity.name)
-        ad.set("ScheddIpAddr", identity.address)
-        ad.set("CollectorHost", configuration.pool)
-        ad.set("MonitorSelfTime", Int(identity.startTime))
-        ad.set("JobQueueBirthdate", Int(identity.startTime))
-        ad.set("TotalJobAds", jobs.values.filter { $0.status != .completed }.count)
-        ad.set("TotalIdleJobs", jobs.values.filter(\.isWaiting).count)
-        ad.set("TotalRunningJobs", matches.count)
-        ad.set("TotalFlockedJobs", configuration.pool.isEmpty ? 0 : matches.count)
+        ad.set(AttributeName.myType, "Scheduler")
+        ad.set(AttributeName.name, identity.name)
+        ad.set(AttributeName.scheddIpAddr, identity.address)
+        ad.set(AttributeName.collectorHost, configuration.pool)
+        ad.set(AttributeName.monitorSelfTime, Int(identity.startTime))
+        ad.set(AttributeName.jobQueueBirthdate, Int(identity.startTime))
+        ad.set(AttributeName.totalJobAds, jobs.values.filter { $0.status != .completed }.count)
+        ad.set(AttributeName.totalIdleJobs, jobs.values.filter(\.isWaiting).count)
+        ad.set(AttributeName.totalRunningJobs, matches.count)
+        ad.set(AttributeName.totalFlockedJobs, configuration.pool.isEmpty ? 0 : matches.count)
         let owners = Set(jobs.values.map(\.user)).count
-        ad.set("NumUsers", owners)
-        ad.set("NumOwners", owners)
-        ad.set("JobsSubmitted", jobs.count)
-        ad.set("JobsStarted", started)
-        ad.set("JobsCompleted", finished)
-        ad.set("_condor_PrivRemoteAdminCapability", admin.text)
+        ad.set(AttributeName.numUsers, owners)
+        ad.set(AttributeName.numOwners, owners)
+        ad.set(AttributeName.jobsSubmitted, jobs.count)
+        ad.set(AttributeName.jobsStarted, started)
+        ad.set(AttributeName.jobsCompleted, finished)
+        ad.set(AttributeName.remoteAdminCapability, admin.text)
         return ad
     }
 
@@ -180,20 +180,20 @@ package struct ScheddModel: Sendable {
         var ad = RecordedShape.submitter.ad
         identity.publish(into: &ad, now: now)
         identity.publishUpdate(into: &ad, sequence: sequence.next("Submitter \(name)"))
-        ad.set("MyType", "Submitter")
-        ad.set("Name", name)
-        ad.set("ScheddName", identity.name)
-        ad.set("ScheddIpAddr", identity.address)
-        ad.set("JobQueueBirthdate", Int(identity.startTime))
-        ad.set("SubmitterTag", configuration.pool)
-        ad.set("IdleJobs", idle)
-        ad.set("WeightedIdleJobs", idle)
-        ad.set("RunningJobs", running)
-        ad.set("WeightedRunningJobs", Double(running))
-        ad.set("FlockedJobs", 0)
-        ad.set("HeldJobs", 0)
-        ad.set("Capability", capability.text)
-        ad.set("_condor_PrivRemoteAdminCapability", admin.text)
+        ad.set(AttributeName.myType, "Submitter")
+        ad.set(AttributeName.name, name)
+        ad.set(AttributeName.scheddName, identity.name)
+        ad.set(AttributeName.scheddIpAddr, identity.address)
+        ad.set(AttributeName.jobQueueBirthdate, Int(identity.startTime))
+        ad.set(AttributeName.submitterTag, configuration.pool)
+        ad.set(AttributeName.idleJobs, idle)
+        ad.set(AttributeName.weightedIdleJobs, idle)
+        ad.set(AttributeName.runningJobs, running)
+        ad.set(AttributeName.weightedRunningJobs, Double(running))
+        ad.set(AttributeName.flockedJobs, 0)
+        ad.set(AttributeName.heldJobs, 0)
+        ad.set(AttributeName.capability, capability.text)
+        ad.set(AttributeName.remoteAdminCapability, admin.text)
         return ad
     }
 }

@@ -59,8 +59,9 @@ extension ScheddModel {
     private mutating func beginRound(
         _ header: ClassAd, on connection: UInt64, sessionPool: String?, now: Int64
     ) -> (NegotiationOutcome, [ScheddAction]) {
-        guard let submitter = header.string("Owner"), let attributes = header.string("AutoClusterAttrs"),
-            let tag = header.string("SubmitterTag")
+        guard let submitter = header.string(AttributeName.owner),
+            let attributes = header.string(AttributeName.autoClusterAttrs),
+            let tag = header.string(AttributeName.submitterTag)
         else { return (.close, [refusal(header, "header without a required attribute")]) }
         let pool = sessionPool ?? tag
         guard let seen = advertised[pool]?[submitter], now - seen <= Self.submitterMemory else {
@@ -71,11 +72,11 @@ extension ScheddModel {
         }
         autoClusters.merge(listItems(attributes))
         let requests = makeRequests(
-            submitter: submitter, pool: pool, constraint: header["NegotiatorJobConstraint"], now: now)
+            submitter: submitter, pool: pool, constraint: header[AttributeName.negotiatorJobConstraint], now: now)
         if rounds.count >= Self.maximumRounds, let oldest = rounds.keys.min() { rounds[oldest] = nil }
         rounds[connection] = NegotiationRound(
             submitter: submitter, pool: pool,
-            wantsDiagnosticsAd: listItems(header.string("MatchCaps") ?? "").contains("MatchDiag3"),
+            wantsDiagnosticsAd: listItems(header.string(AttributeName.matchCaps) ?? "").contains("MatchDiag3"),
             requests: requests)
         let event = SimulationEvent(
             .negotiationStarted, owner: submitter, counts: ["requests": requests.count])
@@ -145,8 +146,8 @@ extension ScheddModel {
                 cluster.map({ !round.rejectedAutoClusters.contains($0) }) ?? true
             else { continue }
             var ad = gated(job.ad)
-            if let cluster { ad.set("AutoClusterId", cluster) }
-            ad.set("WantMatchDiagnostics", round.wantsDiagnosticsAd ? 3 : 2)
+            if let cluster { ad.set(AttributeName.autoClusterID, cluster) }
+            ad.set(AttributeName.wantMatchDiagnostics, round.wantsDiagnosticsAd ? 3 : 2)
             return ad
         }
         return nil
@@ -160,16 +161,19 @@ extension ScheddModel {
         var ad = ClassAd()
         if let autoCluster {
             for name in autoClusters.attributes { ad.copy(name, from: whole) }
-            for name in ["Owner", "ClusterId", "ProcId", "GlobalJobId", "_condor_RESOURCE_CONSTRAINT"] {
+            for name in [
+                AttributeName.owner, AttributeName.clusterID, AttributeName.procID, AttributeName.globalJobID,
+                AttributeName.resourceConstraint,
+            ] {
                 ad.copy(name, from: whole)
             }
-            ad.set("AutoClusterId", autoCluster)
+            ad.set(AttributeName.autoClusterID, autoCluster)
         } else {
             ad = whole
         }
-        ad.set("_condor_RESOURCE_COUNT", count)
-        ad.set("WantMatchDiagnostics", round.wantsDiagnosticsAd ? 3 : 2)
-        ad.set("WantPslotPreemption", true)
+        ad.set(AttributeName.resourceCount, count)
+        ad.set(AttributeName.wantMatchDiagnostics, round.wantsDiagnosticsAd ? 3 : 2)
+        ad.set(AttributeName.wantPslotPreemption, true)
         return ad
     }
 
@@ -177,9 +181,9 @@ extension ScheddModel {
     private func gated(_ job: ClassAd) -> ClassAd {
         guard let gate = configuration.gate else { return job }
         var ad = job
-        ad["_condor_RESOURCE_CONSTRAINT"] = gate.constraint(for: job)
-        let own = job["Requirements"]?.text(.old) ?? "true"
-        ad.setExpression("Requirements", "_condor_RESOURCE_CONSTRAINT && (\(own))")
+        ad[AttributeName.resourceConstraint] = gate.constraint(for: job)
+        let own = job[AttributeName.requirements]?.text(.old) ?? "true"
+        ad.setExpression(AttributeName.requirements, "_condor_RESOURCE_CONSTRAINT && (\(own))")
         return ad
     }
 
@@ -200,8 +204,8 @@ extension ScheddModel {
             return .event(SimulationEvent(.rejected, owner: round.submitter, reason: reason))
         }
         let id = JobID(cluster: numbers[0], proc: numbers[1])
-        jobs[id]?.ad.set("LastRejMatchReason", reason)
-        jobs[id]?.ad.set("LastRejMatchTime", Int(now))
+        jobs[id]?.ad.set(AttributeName.lastRejMatchReason, reason)
+        jobs[id]?.ad.set(AttributeName.lastRejMatchTime, Int(now))
         let ad = jobs[id]?.ad
         return .event(
             ad?.event(.rejected, reason: reason) ?? SimulationEvent(.rejected, job: id.description, reason: reason))
@@ -215,7 +219,7 @@ extension ScheddModel {
     }
 
     private func refusal(_ header: ClassAd?, _ reason: String) -> ScheddAction {
-        .event(SimulationEvent(.negotiatorRefused, owner: header?.string("Owner"), reason: reason))
+        .event(SimulationEvent(.negotiatorRefused, owner: header?.string(AttributeName.owner), reason: reason))
     }
 }
 

@@ -27,7 +27,7 @@ extension StartdModel {
 
     private mutating func daemonUpdate(now: Int64) -> CollectorUpdate {
         var ad = daemonAd(now: now)
-        ad.set("_condor_PrivRemoteAdminCapability", adminSessions.capability(now: now).capability.text)
+        ad.set(AttributeName.remoteAdminCapability, adminSessions.capability(now: now).capability.text)
         configuration.identity.publishUpdate(into: &ad, sequence: sequence.next("StartD"))
         return CollectorUpdate(.updateStartdAd, [ad])
     }
@@ -35,7 +35,7 @@ extension StartdModel {
     private mutating func slotUpdate(_ index: Int, now: Int64) -> CollectorUpdate {
         let number = sequence.next(slotName(index))
         var ad = publicAd(of: index, now: now)
-        ad.set("_condor_PrivRemoteAdminCapability", adminSessions.capability(now: now).capability.text)
+        ad.set(AttributeName.remoteAdminCapability, adminSessions.capability(now: now).capability.text)
         configuration.identity.publishUpdate(into: &ad, sequence: number)
         var secret = privateAd(of: index)
         configuration.identity.publishUpdate(into: &secret, sequence: number)
@@ -57,15 +57,15 @@ extension StartdModel {
     /// The daemon's own ad, `MyType = "StartD"`.
     func daemonAd(now: Int64) -> ClassAd {
         var ad = RecordedShape.startd.ad
-        ad.set("MyType", "StartD")
-        ad.set("Name", configuration.identity.name)
+        ad.set(AttributeName.myType, "StartD")
+        ad.set(AttributeName.name, configuration.identity.name)
         publishMachine(into: &ad, now: now)
         let used = slots.reduce(SlotResources(cpus: 0, memory: 0, disk: 0)) {
             $1.claim == nil ? $0 : $0 + $1.total
         }
-        ad.set("TotalInUseCpus", Double(used.cpus))
-        ad.set("TotalInUseMemory", Int(used.memory))
-        ad.set("TotalInUseDisk", Int(used.disk))
+        ad.set(AttributeName.totalInUseCpus, Double(used.cpus))
+        ad.set(AttributeName.totalInUseMemory, Int(used.memory))
+        ad.set(AttributeName.totalInUseDisk, Int(used.disk))
         ad.merge(configuration.attributes)
         return ad
     }
@@ -74,24 +74,30 @@ extension StartdModel {
     func publicAd(of index: Int, now: Int64) -> ClassAd {
         let slot = slots[index]
         var ad = slotAd(slot, now: now)
-        ad.set("Rank", 0.0)
-        ad.setExpression("Start", configuration.start)
-        ad.set("MaxJobRetirementTime", 0)
+        ad.set(AttributeName.rank, 0.0)
+        ad.setExpression(AttributeName.start, configuration.start)
+        ad.set(AttributeName.maxJobRetirementTime, 0)
         if slot.kind == .partitionable { publishChildren(of: slot, into: &ad) }
         guard let claim = slot.claim else { return ad }
         publishClaim(claim, into: &ad)
-        ad.set("PublicClaimId", claim.id.publicForm)
-        ad.set("ClaimEndTime", 0)
-        for name in ["JobUniverse", "DiskUsage", "ImageSize", "ExecutableSize"] { ad.copy(name, from: claim.job) }
+        ad.set(AttributeName.publicClaimID, claim.id.publicForm)
+        ad.set(AttributeName.claimEndTime, 0)
+        for name in [
+            AttributeName.jobUniverse, AttributeName.diskUsage, AttributeName.imageSize, AttributeName.executableSize,
+        ] { ad.copy(name, from: claim.job) }
         guard let run = claim.run else { return ad }
-        ad.set("JobId", run.job.jobID)
-        for name in ["GlobalJobId", "JobUniverse", "AccountingGroup"] { ad.copy(name, from: run.job) }
-        ad.set("JobStart", Int(run.startedAt))
-        for name in ["TotalJobRunTime", "TotalClaimRunTime", "TotalTimeClaimedBusy"] {
+        ad.set(AttributeName.jobID, run.job.jobID)
+        for name in [AttributeName.globalJobID, AttributeName.jobUniverse, AttributeName.accountingGroup] {
+            ad.copy(name, from: run.job)
+        }
+        ad.set(AttributeName.jobStart, Int(run.startedAt))
+        for name in [
+            AttributeName.totalJobRunTime, AttributeName.totalClaimRunTime, AttributeName.totalTimeClaimedBusy,
+        ] {
             ad.set(name, Int(now - run.startedAt))
         }
-        ad.set("CpusUsage", 0.0)
-        ad.set("StarterPid", 30_000 + slot.activations)
+        ad.set(AttributeName.cpusUsage, 0.0)
+        ad.set(AttributeName.starterPID, 30_000 + slot.activations)
         return ad
     }
 
@@ -100,8 +106,8 @@ extension StartdModel {
         let slot = slots[index]
         var ad = slotAd(slot, now: now)
         ad.merge(RecordedShape.claimedSlot.ad)
-        ad.setExpression("START", configuration.start)
-        if case .dynamic = slot.kind { ad.set("TotalTimeOwnerIdle", 0) }
+        ad.setExpression(AttributeName.start, configuration.start)
+        if case .dynamic = slot.kind { ad.set(AttributeName.totalTimeOwnerIdle, 0) }
         if let claim = slot.claim { publishClaim(claim, into: &ad) }
         return ad
     }
@@ -110,13 +116,13 @@ extension StartdModel {
     func privateAd(of index: Int) -> ClassAd {
         let slot = slots[index]
         var ad = ClassAd()
-        ad.set("MyType", "Machine")
-        ad.set("MyAddress", configuration.identity.address)
-        ad.set("ClaimId", slot.offered.text)
+        ad.set(AttributeName.myType, "Machine")
+        ad.set(AttributeName.myAddress, configuration.identity.address)
+        ad.set(AttributeName.claimID, slot.offered.text)
         guard slot.kind == .partitionable else { return ad }
         let children = self.children(of: slot)
-        ad["ChildClaimIds"] = Expression(children.map { Expression($0.offered.text) })
-        ad.set("NumDynamicSlots", children.count)
+        ad[AttributeName.childClaimIDs] = Expression(children.map { Expression($0.offered.text) })
+        ad.set(AttributeName.numDynamicSlots, children.count)
         return ad
     }
 
@@ -124,42 +130,42 @@ extension StartdModel {
     private func slotAd(_ slot: Slot, now: Int64) -> ClassAd {
         var ad = RecordedShape.slot.ad
         publishMachine(into: &ad, now: now)
-        ad.set("Name", slot.name(at: configuration.identity.name))
-        ad.setExpression("Requirements", "Start && WithinResourceLimits")
-        ad["WithinResourceLimits"] = Self.withinResourceLimits
-        ad.set("SlotID", slot.number)
-        ad.set("Cpus", Int(slot.free.cpus))
-        ad.set("Memory", Int(slot.free.memory))
-        ad.set("Disk", Int(slot.free.disk))
-        ad.set("GPUs", 0)
-        ad.set("TotalSlotCpus", Int(slot.total.cpus))
-        ad.set("TotalSlotMemory", Int(slot.total.memory))
-        ad.set("TotalSlotDisk", Double(slot.total.disk))
-        ad.set("State", slot.state)
-        ad.set("Activity", slot.activity)
-        ad.set("EnteredCurrentState", Int(slot.enteredState))
-        ad.set("EnteredCurrentActivity", Int(slot.enteredActivity))
-        ad.set("CurrentRank", 0.0)
+        ad.set(AttributeName.name, slot.name(at: configuration.identity.name))
+        ad.setExpression(AttributeName.requirements, "Start && WithinResourceLimits")
+        ad[AttributeName.withinResourceLimits] = Self.withinResourceLimits
+        ad.set(AttributeName.slotID, slot.number)
+        ad.set(AttributeName.cpus, Int(slot.free.cpus))
+        ad.set(AttributeName.memory, Int(slot.free.memory))
+        ad.set(AttributeName.disk, Int(slot.free.disk))
+        ad.set(AttributeName.gpus, 0)
+        ad.set(AttributeName.totalSlotCpus, Int(slot.total.cpus))
+        ad.set(AttributeName.totalSlotMemory, Int(slot.total.memory))
+        ad.set(AttributeName.totalSlotDisk, Double(slot.total.disk))
+        ad.set(AttributeName.state, slot.state)
+        ad.set(AttributeName.activity, slot.activity)
+        ad.set(AttributeName.enteredCurrentState, Int(slot.enteredState))
+        ad.set(AttributeName.enteredCurrentActivity, Int(slot.enteredActivity))
+        ad.set(AttributeName.currentRank, 0.0)
         publishCounters(of: [slot], into: &ad)
         switch slot.kind {
         case .partitionable:
-            ad.set("SlotType", "Partitionable")
-            ad.set("SlotTypeID", 0)
-            ad.set("PartitionableSlot", true)
-            ad.set("PslotRollupInformation", true)
-            ad.set("TotalTimeUnclaimedIdle", Int(now - slot.enteredState))
+            ad.set(AttributeName.slotType, "Partitionable")
+            ad.set(AttributeName.slotTypeID, 0)
+            ad.set(AttributeName.partitionableSlot, true)
+            ad.set(AttributeName.pslotRollupInformation, true)
+            ad.set(AttributeName.totalTimeUnclaimedIdle, Int(now - slot.enteredState))
         case .dynamic(let child):
-            ad.set("SlotType", "Dynamic")
-            ad.set("SlotTypeID", 0)
-            ad.set("DynamicSlot", true)
-            ad.set("DSlotId", child)
-            ad.set("ParentSlotId", slot.number)
-            ad.set("IsSplittable", true)
-            ad.set("PslotRollupInformation", true)
+            ad.set(AttributeName.slotType, "Dynamic")
+            ad.set(AttributeName.slotTypeID, 0)
+            ad.set(AttributeName.dynamicSlot, true)
+            ad.set(AttributeName.dynamicSlotID, child)
+            ad.set(AttributeName.parentSlotID, slot.number)
+            ad.set(AttributeName.isSplittable, true)
+            ad.set(AttributeName.pslotRollupInformation, true)
         case .fixed:
-            ad.set("SlotType", "Static")
-            ad.set("SlotTypeID", 1)
-            ad.set("TotalTimeUnclaimedIdle", Int(now - slot.enteredState))
+            ad.set(AttributeName.slotType, "Static")
+            ad.set(AttributeName.slotTypeID, 1)
+            ad.set(AttributeName.totalTimeUnclaimedIdle, Int(now - slot.enteredState))
         }
         ad.merge(configuration.attributes)
         return ad
@@ -168,43 +174,45 @@ extension StartdModel {
     private func publishMachine(into ad: inout ClassAd, now: Int64) {
         let resources = configuration.resources
         configuration.identity.publish(into: &ad, now: now)
-        ad.set("StartdIpAddr", configuration.identity.address)
-        ad.set("MonitorSelfTime", Int(configuration.identity.startTime))
-        ad.set("UtsnameNodename", configuration.identity.machine)
-        ad.set("UidDomain", configuration.uidDomain)
-        ad.set("FileSystemDomain", configuration.uidDomain)
-        ad.set("COLLECTOR_HOST_STRING", configuration.collectorHost)
-        ad.set("TotalCpus", Double(resources.cpus))
-        ad.set("TotalMemory", Int(resources.memory))
-        ad.set("TotalDisk", Int(resources.disk))
-        ad.set("DetectedCpus", Int(resources.cpus))
-        ad.set("DetectedMemory", Int(resources.memory))
-        ad.set("TotalSlots", slots.count)
-        ad.set("ExpectedMachineQuickDrainingCompletion", Int(configuration.identity.startTime))
-        ad.set("ExpectedMachineGracefulDrainingCompletion", Int(configuration.identity.startTime))
+        ad.set(AttributeName.startdIpAddr, configuration.identity.address)
+        ad.set(AttributeName.monitorSelfTime, Int(configuration.identity.startTime))
+        ad.set(AttributeName.utsnameNodename, configuration.identity.machine)
+        ad.set(AttributeName.uidDomain, configuration.uidDomain)
+        ad.set(AttributeName.fileSystemDomain, configuration.uidDomain)
+        ad.set(AttributeName.collectorHostString, configuration.collectorHost)
+        ad.set(AttributeName.totalCpus, Double(resources.cpus))
+        ad.set(AttributeName.totalMemory, Int(resources.memory))
+        ad.set(AttributeName.totalDisk, Int(resources.disk))
+        ad.set(AttributeName.detectedCpus, Int(resources.cpus))
+        ad.set(AttributeName.detectedMemory, Int(resources.memory))
+        ad.set(AttributeName.totalSlots, slots.count)
+        ad.set(AttributeName.expectedMachineQuickDrainingCompletion, Int(configuration.identity.startTime))
+        ad.set(AttributeName.expectedMachineGracefulDrainingCompletion, Int(configuration.identity.startTime))
         publishCounters(of: slots, into: &ad)
     }
 
     private func publishCounters(of slots: [Slot], into ad: inout ClassAd) {
         let claims = slots.reduce(0) { $0 + $1.claimRequests }
         let activations = slots.reduce(0) { $0 + $1.activations }
-        for prefix in ["", "Recent"] {
-            ad.set("\(prefix)ClaimRequests", claims)
-            ad.set("\(prefix)ActivationRequests", activations)
-            ad.set("\(prefix)JobStarts", activations)
+        for (name, count) in [
+            (AttributeName.claimRequests, claims), (AttributeName.activationRequests, activations),
+            (AttributeName.jobStarts, activations),
+        ] {
+            ad.set(name, count)
+            ad.set("Recent" + name, count)
         }
     }
 
     private func publishClaim(_ claim: Slot.Claim, into ad: inout ClassAd) {
         let job = claim.run?.job ?? claim.job
-        if let user = job["User"] {
-            ad["RemoteOwner"] = user
-            ad["RemoteUser"] = user
+        if let user = job[AttributeName.user] {
+            ad[AttributeName.remoteOwner] = user
+            ad[AttributeName.remoteUser] = user
         }
-        ad.copy("RemoteNegotiatingGroup", from: claim.job)
-        ad.set("RemoteAutoregroup", claim.job.boolean("RemoteAutoregroup") ?? false)
-        if let schedd = claim.job["ScheddName"] { ad["RemoteScheddName"] = schedd }
-        ad.set("ClientMachine", claim.clientMachine)
+        ad.copy(AttributeName.remoteNegotiatingGroup, from: claim.job)
+        ad.set(AttributeName.remoteAutoregroup, claim.job.boolean(AttributeName.remoteAutoregroup) ?? false)
+        if let schedd = claim.job[AttributeName.scheddName] { ad[AttributeName.remoteScheddName] = schedd }
+        ad.set(AttributeName.clientMachine, claim.clientMachine)
     }
 
     private func children(of parent: Slot) -> [Slot] {
@@ -216,29 +224,30 @@ extension StartdModel {
 
     private func publishChildren(of parent: Slot, into ad: inout ClassAd) {
         let children = self.children(of: parent)
-        let users = children.map { $0.claim?.job["User"] ?? .undefined }
-        ad["ChildName"] = Expression(children.map { Expression($0.name(at: configuration.identity.name)) })
-        ad["ChildCpus"] = Expression(children.map { Expression($0.total.cpus) })
-        ad["ChildMemory"] = Expression(children.map { Expression($0.total.memory) })
-        ad["ChildDisk"] = Expression(children.map { Expression($0.total.disk) })
-        ad["ChildGPUs"] = Expression(children.map { _ in Expression(0) })
-        ad["ChildState"] = Expression(children.map { Expression($0.state) })
-        ad["ChildActivity"] = Expression(children.map { Expression($0.activity) })
-        ad["ChildDSlotId"] = Expression(
+        let users = children.map { $0.claim?.job[AttributeName.user] ?? .undefined }
+        ad[AttributeName.childName] = Expression(children.map { Expression($0.name(at: configuration.identity.name)) })
+        ad[AttributeName.childCpus] = Expression(children.map { Expression($0.total.cpus) })
+        ad[AttributeName.childMemory] = Expression(children.map { Expression($0.total.memory) })
+        ad[AttributeName.childDisk] = Expression(children.map { Expression($0.total.disk) })
+        ad[AttributeName.childGPUs] = Expression(children.map { _ in Expression(0) })
+        ad[AttributeName.childState] = Expression(children.map { Expression($0.state) })
+        ad[AttributeName.childActivity] = Expression(children.map { Expression($0.activity) })
+        ad[AttributeName.childDynamicSlotID] = Expression(
             children.map {
                 guard case .dynamic(let number) = $0.kind else { return .undefined }
                 return Expression(number)
             })
-        ad["ChildRemoteUser"] = Expression(users)
-        ad["ChildRemoteOwner"] = Expression(users)
-        ad["ChildCurrentRank"] = Expression(children.map { _ in Expression(0.0) })
-        ad["ChildAccountingGroup"] = Expression(children.map { _ in .undefined })
-        ad["ChildEnteredCurrentState"] = Expression(children.map { Expression($0.enteredState) })
-        ad["ChildRetirementTimeRemaining"] = Expression(children.map { _ in Expression(0) })
-        ad.set("NumDynamicSlots", children.count)
-        ad.set("NumDynamicSlotsTime", Int(parent.dynamicChangedAt))
+        ad[AttributeName.childRemoteUser] = Expression(users)
+        ad[AttributeName.childRemoteOwner] = Expression(users)
+        ad[AttributeName.childCurrentRank] = Expression(children.map { _ in Expression(0.0) })
+        ad[AttributeName.childAccountingGroup] = Expression(children.map { _ in .undefined })
+        ad[AttributeName.childEnteredCurrentState] = Expression(children.map { Expression($0.enteredState) })
+        ad[AttributeName.childRetirementTimeRemaining] = Expression(children.map { _ in Expression(0) })
+        ad.set(AttributeName.numDynamicSlots, children.count)
+        ad.set(AttributeName.numDynamicSlotsTime, Int(parent.dynamicChangedAt))
         if parent.lastDynamic > 0 {
-            ad.set("LastSlotName", "slot\(parent.number)_\(parent.lastDynamic)@\(configuration.identity.name)")
+            ad.set(
+                AttributeName.lastSlotName, "slot\(parent.number)_\(parent.lastDynamic)@\(configuration.identity.name)")
         }
     }
 
@@ -254,6 +263,6 @@ extension StartdModel {
             RequestedCatalogIDs) ? CatalogSize : 0,catalogs))),0)) <= MY.Disk && \
             (TARGET.RequestGPUs =?= undefined || MY.GPUs >= TARGET.RequestGPUs)
             """)
-        return ad["WithinResourceLimits"] ?? .undefined
+        return ad[AttributeName.withinResourceLimits] ?? .undefined
     }()
 }

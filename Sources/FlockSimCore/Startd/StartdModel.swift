@@ -98,10 +98,10 @@ package struct StartdModel: Sendable {
                 request.job.event(
                     .claimed, slot: slotName(claimed), annex: annexName, claim: claim.id.publicForm)))
         var reply = ClaimReply(isAccepted: true)
-        if request.job.boolean("_condor_SEND_CLAIMED_AD") == true {
+        if request.job.boolean(AttributeName.sendClaimedAd) == true {
             reply.claimed = [ClaimReply.Slot(claim: request.claim, ad: claimedAd(of: claimed, now: now))]
         }
-        if request.job.boolean("_condor_SEND_LEFTOVERS") == true {
+        if request.job.boolean(AttributeName.sendLeftovers) == true {
             // A slot that is not partitionable is its own rest, under the id just claimed.
             let rest = slots[index].kind == .partitionable ? slots[index].offered : claim.id
             reply.leftovers = ClaimReply.Slot(claim: rest.text, ad: publicAd(of: index, now: now))
@@ -133,8 +133,8 @@ package struct StartdModel: Sendable {
         markChanged(index)
         records.append(
             JobRecord(
-                job: request.job.jobID, owner: request.job.string("Owner") ?? "",
-                tag: request.job.string("FlockTarget"),
+                job: request.job.jobID, owner: request.job.string(AttributeName.owner) ?? "",
+                tag: request.job.string(AttributeName.flockTarget),
                 slot: name, annex: annexName, startedAt: now))
         return (
             .accepted,
@@ -215,7 +215,7 @@ package struct StartdModel: Sendable {
     // MARK: Decisions
 
     /// `AnnexName` as advertised.
-    package var annexName: String? { configuration.attributes.string("AnnexName") }
+    package var annexName: String? { configuration.attributes.string(AttributeName.annexName) }
 
     func slotName(_ index: Int) -> String { slots[index].name(at: configuration.identity.name) }
 
@@ -234,8 +234,9 @@ package struct StartdModel: Sendable {
 
     /// What a job gets: what it asks for, rounded up if that fits (`MODIFY_REQUEST_EXPR_*`; spec 05, 3.3).
     private func resources(for job: ClassAd, within free: SlotResources) -> SlotResources? {
-        guard let memory = job.integer("RequestMemory"), let disk = job.integer("RequestDisk") else { return nil }
-        let asked = SlotResources(cpus: max(job.integer("RequestCpus") ?? 1, 1), memory: memory, disk: disk)
+        guard let memory = job.integer(AttributeName.requestMemory), let disk = job.integer(AttributeName.requestDisk)
+        else { return nil }
+        let asked = SlotResources(cpus: max(job.integer(AttributeName.requestCpus) ?? 1, 1), memory: memory, disk: disk)
         guard asked.memory >= 0, asked.disk >= 0, free.covers(asked) else { return nil }
         let rounded = SlotResources(
             cpus: asked.cpus, memory: asked.memory.rounded(upTo: 128), disk: asked.disk.rounded(upTo: 1024))
@@ -245,7 +246,7 @@ package struct StartdModel: Sendable {
     private static func lease(of claim: Slot.Claim) -> Int64 {
         let idle = missedAlives * max(claim.aliveInterval, 1)
         guard let run = claim.run else { return idle }
-        return run.job.integer("JobLeaseDuration") ?? idle
+        return run.job.integer(AttributeName.jobLeaseDuration) ?? idle
     }
 
     // MARK: Changes

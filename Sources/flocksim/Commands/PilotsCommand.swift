@@ -109,7 +109,7 @@ struct PilotsCommand: AsyncParsableCommand {
     /// What is advertised against the configuration.
     private func lies() throws -> ClassAd {
         var ad = ClassAd()
-        if let claimAnnex { ad.set("AnnexName", claimAnnex) }
+        if let claimAnnex { ad.set(AttributeName.annexName, claimAnnex) }
         for line in attribute {
             do {
                 try ad.insert(line: line)
@@ -117,8 +117,12 @@ struct PilotsCommand: AsyncParsableCommand {
                 throw ValidationError("--attribute \(line): \(error)")
             }
         }
-        if let start, (try? ClassAds.Expression(parsing: start, syntax: .old)) == nil {
-            throw ValidationError("--start is not an expression")
+        if let start {
+            do {
+                _ = try ClassAds.Expression(parsing: start, syntax: .old)
+            } catch {
+                throw ValidationError("--start is not an expression: \(error)")
+            }
         }
         return ad
     }

@@ -3,10 +3,8 @@ import CEDAR
 import ClassAds
 import CondorSecurity
 import FlockSimCore
-import Glibc
 import NIOCore
 import NIOPosix
-import UnixSignals
 
 /// `flocksim schedd`: a schedd with a queue of jobs, which flocks to the broker.
 struct ScheddCommand: AsyncParsableCommand {
@@ -72,23 +70,5 @@ struct ScheddCommand: AsyncParsableCommand {
         await untilSignalled { await schedd.run(idleLimit: idleLimit) }
         await schedd.shutdown()
         try await group.shutdownGracefully()
-    }
-}
-
-/// The host's own name.
-let hostName: String = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-    guard let start = buffer.baseAddress, gethostname(start, buffer.count - 1) == 0 else { return "localhost" }
-    buffer[buffer.count - 1] = 0
-    return String(cString: start)
-}
-
-/// Runs `body` until it returns or the process is asked to stop.
-func untilSignalled(_ body: @escaping @Sendable () async -> Void) async {
-    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-    await withTaskGroup(of: Void.self) { tasks in
-        tasks.addTask { await body() }
-        tasks.addTask { for await _ in signals { return } }
-        await tasks.next()
-        tasks.cancelAll()
     }
 }

@@ -92,16 +92,14 @@ actor PilotNode {
     func run() async {
         var nextRound = currentTime() + settings.interval
         while !isGone {
-            // A cancelled sleep is followed by one more turn, which is harmless.
+            // A cancelled sleep is followed by the end of this loop.
             try? await Task.sleep(for: .seconds(1))
             let now = currentTime()
             if let stop = settings.stopTime, stop <= now { await shutdown(.fast) }
             guard !isGone else { return }
             if isStartdUp { await perform(startd.tick(now: now)) }
-            guard nextRound <= now, !Task.isCancelled else {
-                if Task.isCancelled { return }
-                continue
-            }
+            if Task.isCancelled { return }
+            guard nextRound <= now else { continue }
             nextRound = now + settings.interval
             await perform(master.updates(now: now))
             if isStartdUp { await perform(startd.updates(now: now)) }
@@ -183,7 +181,7 @@ actor PilotNode {
                 let (willing, actions) = startd.deactivate(try reader.readText(), now: now)
                 performLater(actions)
                 guard let willing else { return .refuse(reason: "unknown claim") }
-                writer.write(["Start": Expression(willing)])
+                writer.write([AttributeName.start: Expression(willing)])
                 return .close([writer.payload])
             case .releaseClaim:
                 performLater(startd.release(try reader.readText(), now: now))

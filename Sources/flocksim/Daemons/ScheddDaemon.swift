@@ -241,7 +241,7 @@ actor ScheddDaemon {
             defer { connection.close() }
             try await connection.send { try $0.writeSecret(claim.text) }
             var reader = try await connection.receive()
-            return try reader.readClassAd().boolean("Start") ?? false
+            return try reader.readClassAd().boolean(AttributeName.start) ?? false
         }
         shadow?.connection.close()
         await perform(model.deactivated(claim.sessionID, willStartAnother: willing, now: currentTime()))
