@@ -66,6 +66,9 @@ package struct ServerConnection {
         case closed
     }
 
+    /// A server is sent ads, and none of them comes near this size.
+    private static let authenticatedLimits = StreamLimits(maximumMessageBytes: 4 << 20)
+
     private var state: State
     private var stream: CEDARStream
     private let security: any ServerSecurityEnvironment
@@ -97,6 +100,14 @@ package struct ServerConnection {
         case .running: .ourselves
         case .kept: stream.hasPartialInput ? .message : .nothing
         case .closed: .closed
+        }
+    }
+
+    /// Whether messages wait until something earlier is done.
+    package var isAtWork: Bool {
+        switch state {
+        case .paused, .running: true
+        case .handshake, .awaitingPayload, .kept, .closed: false
         }
     }
 
@@ -272,7 +283,7 @@ package struct ServerConnection {
     }
 
     private mutating func start(_ command: StartedCommand) -> [Action] {
-        stream.limits = command.session.identity.isAuthenticated ? .authenticated : .unauthenticated
+        if command.session.identity.isAuthenticated { stream.limits = Self.authenticatedLimits }
         peerVersion = command.peerVersion
         let pending = PendingCommand(entry: command.entry, session: command.session, payload: command.firstMessage)
         if command.entry.hasPayload && command.firstMessage == nil {

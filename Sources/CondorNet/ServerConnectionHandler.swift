@@ -23,6 +23,12 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     private var deadline: Scheduled<Void>?
     private var deadlineFor: ServerConnection.Waiting = .nothing
     private var isClosing = false
+    /// Bytes that came while we were at work on something earlier.
+    private var unusedBytes = 0
+    private var isReading = true
+
+    /// More than this waits in the kernel, not with us.
+    private static let maximumUnusedBytes = 1 << 20
 
     init(
         service: any CommandService, table: ConnectionTable, random: any RandomSource, files: FilesystemProof,
@@ -53,6 +59,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
+        unusedBytes += bytes.readableBytes
         step(context) { $0.received(bytes, now: $1) }
     }
 
@@ -87,6 +94,18 @@ final class ServerConnectionHandler: ChannelInboundHandler {
             perform(action, context, isEncrypted: encrypted, peerVersion: version)
         }
         watchDeadline(context)
+        watchInput(context)
+    }
+
+    /// Stops reading while a peer sends more than we get done, and goes on when we do.
+    private func watchInput(_ context: ChannelHandlerContext) {
+        let isAtWork = connection?.isAtWork ?? false
+        if !isAtWork { unusedBytes = 0 }
+        let reads = unusedBytes <= Self.maximumUnusedBytes
+        guard reads != isReading, !isClosing else { return }
+        isReading = reads
+        let channel = context.channel
+        channel.setOption(.autoRead, value: reads).whenFailure { _ in channel.close(promise: nil) }
     }
 
     private func perform(

@@ -40,6 +40,11 @@ final class BrokerService: CommandService {
         context.store.write([.putSession(StoredSession(session))], durability: .durable) { result in
             switch result {
             case .success:
+                // The capability may have been revoked while the session was written.
+                if let id = session.capabilityID, !context.ledger.isValid(capabilityID: id, now: context.clock()) {
+                    context.store.write([.removeSession(id: session.id)], durability: .soft)
+                    return stored(false)
+                }
                 context.figures.sessionsCreated.add(1, ordering: .relaxed)
                 let dropped = context.sessions.insert(session)
                 context.store.write(dropped.map { .removeSession(id: $0) }, durability: .soft)
