@@ -59,5 +59,7 @@ final class DaemonPort: CommandService {
             SimulationEvent(.connectionRefused, address: refusal.peer.description, reason: refusal.reason))
     }
 
+    func methodFailed(_ refusal: ConnectionRefusal) {}
+
     func admits(peer: PeerAddress, open: Int) -> Bool { true }
 }
