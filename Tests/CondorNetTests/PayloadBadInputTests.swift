@@ -28,12 +28,13 @@ import Testing
         let invalidation: ClassAd = ["MyType": "Query", "TargetType": "Machine", "Name": "slot1@node1"]
         do {
             let slot = [try ad("startd_pslot_cpu"), try ad("startd_private")]
+            let small: ClassAd = ["MyType": "Machine", "Name": "slot1@node1", "Machine": "node1", "SlotID": 1]
             let condition = try Expression(parsing: "Cpus >= 2 && regexp(\"^slot\", Name)", syntax: .old)
             var asking = query
             asking["Requirements"] = condition
             return [
                 Subject(command: .updateStartdAd, methods: [.sciTokens], ads: slot),
-                Subject(command: .updateStartdAdWithAck, methods: [.idTokens], ads: slot),
+                Subject(command: .updateStartdAdWithAck, methods: [.idTokens], ads: [small, slot[1]]),
                 Subject(command: .invalidateStartdAds, methods: [.sciTokens], ads: [invalidation]),
                 Subject(command: .queryStartdAds, methods: [.idTokens], ads: [asking]),
                 Subject(
@@ -51,7 +52,8 @@ import Testing
     static func ad(_ name: String) throws -> ClassAd {
         let url = try #require(Bundle.module.url(forResource: "Vectors/ads/\(name)", withExtension: "ad"))
         var ad = ClassAd()
-        for line in try String(contentsOf: url, encoding: .utf8).split(separator: "\n") where line.contains("=") {
+        let first = try String(contentsOf: url, encoding: .utf8).components(separatedBy: "\n\n")[0]
+        for line in first.split(separator: "\n") where line.contains("=") {
             try ad.insert(line: String(line))
         }
         return ad
