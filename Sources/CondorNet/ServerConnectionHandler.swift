@@ -6,9 +6,8 @@ package import NIOCore
 /// Carries bytes and events between a socket and ``ServerConnection``; every decision is the machine's.
 ///
 /// All fields belong to the channel's event loop.
-final class ServerConnectionHandler: ChannelDuplexHandler {
+final class ServerConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
-    typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private let service: any CommandService
@@ -24,8 +23,12 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     private var deadline: Scheduled<Void>?
     private var deadlineFor: ServerConnection.Waiting = .nothing
     private var isClosing = false
-    /// Whether the channel has asked for bytes that the machine does not want yet.
-    private var isReadWaiting = false
+    /// Bytes that came while we were at work on something earlier.
+    private var unusedBytes = 0
+    private var isReading = true
+
+    /// More than this waits in the kernel, not with us.
+    private static let maximumUnusedBytes = 1 << 20
 
     init(
         service: any CommandService, table: ConnectionTable, random: any RandomSource, files: FilesystemProof,
@@ -43,7 +46,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         peer = PeerAddress(context.remoteAddress)
         let handle = table.add(context.channel, peer: peer)
         self.handle = handle
-        guard service.admits(peer: peer, open: table.count(from: peer)) else {
+        guard service.admits(peer: peer, open: table.unboundCount(from: peer)) else {
             service.refused(ConnectionRefusal(peer: peer, reason: "too many connections from this address"))
             context.close(promise: nil)
             return
@@ -56,6 +59,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
+        unusedBytes += bytes.readableBytes
         step(context) { $0.received(bytes, now: $1) }
     }
 
@@ -66,18 +70,9 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// Lets the channel read on when the machine wants more.
-    func read(context: ChannelHandlerContext) {
-        if connection?.wantsInput ?? true {
-            context.read()
-        } else {
-            isReadWaiting = true
-        }
-    }
-
     func channelInactive(context: ChannelHandlerContext) {
-        isClosing = true
-        step(context) { connection, _ in connection.connectionLost() }
+        // A connection that we close ourselves has had its line.
+        if !isClosing { step(context) { connection, _ in connection.connectionLost() } }
         finish()
         context.fireChannelInactive()
     }
@@ -97,12 +92,22 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         let encrypted = machine.isEncrypted
         let version = machine.peerVersion
         connection = machine
-        for action in actions { perform(action, context, isEncrypted: encrypted, peerVersion: version) }
-        watchDeadline(context)
-        if isReadWaiting, connection?.wantsInput ?? true {
-            isReadWaiting = false
-            context.read()
+        for action in actions where !isClosing {
+            perform(action, context, isEncrypted: encrypted, peerVersion: version)
         }
+        watchDeadline(context)
+        watchInput(context)
+    }
+
+    /// Stops reading while a peer sends more than we get done, and goes on when we do.
+    private func watchInput(_ context: ChannelHandlerContext) {
+        let isAtWork = connection?.isAtWork ?? false
+        if !isAtWork { unusedBytes = 0 }
+        let reads = unusedBytes <= Self.maximumUnusedBytes
+        guard reads != isReading, !isClosing else { return }
+        isReading = reads
+        let channel = context.channel
+        channel.setOption(.autoRead, value: reads).whenFailure { _ in channel.close(promise: nil) }
     }
 
     private func perform(
@@ -139,11 +144,20 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         case .removeDirectory(let path):
             files.remove(path)
         case .bind(let session):
-            if let handle { table.bind(handle, to: session) }
+            guard let handle else { return }
+            table.bind(handle, to: session)
+            let open = session.capabilityID.map { table.count(ofCapability: $0) } ?? 0
+            guard service.admits(session, open: open) else {
+                service.refused(
+                    ConnectionRefusal(
+                        peer: peer, reason: "too many connections of this capability",
+                        metadata: ["capability": session.capabilityID ?? "-"]))
+                isClosing = true
+                context.close(promise: nil)
+                return
+            }
         case .refused(let reason, let metadata):
             service.refused(ConnectionRefusal(peer: peer, reason: reason, metadata: metadata))
-        case .methodFailed(let reason, let metadata):
-            service.methodFailed(ConnectionRefusal(peer: peer, reason: reason, metadata: metadata))
         case .close:
             isClosing = true
             // An empty write behind everything already written: its completion is the moment to close.

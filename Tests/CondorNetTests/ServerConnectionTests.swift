@@ -158,7 +158,7 @@ import Testing
     @Test func aMethodThatFailsBeforeAnotherSucceedsIsNoRefusal() throws {
         let pilot = try Pilot(
             .updateStartdAd, [.sciTokens, .idTokens], bearer: "annexcap1.0123456789abcdef.other")
-        #expect(pilot.victim.refusals == [] && pilot.victim.failedMethods == ["credentialRefused"])
+        #expect(pilot.victim.refusals == [] && pilot.victim.closes == 0)
         #expect(pilot.victim.bound.map(\.identity.method) == [.idTokens])
     }
 
@@ -279,13 +279,20 @@ import Testing
         #expect(victim.refusals == ["malformed message: badLength"] && victim.connection.bufferedBytes == 0)
     }
 
-    @Test func nothingMoreIsWantedWhileEnoughWaitsBehindACommand() throws {
+    /// Whoever owns the socket stops reading then.
+    @Test func aConnectionSaysWhenMessagesWaitBehindACommand() throws {
         var pilot = try Pilot(.updateStartdAd, [.sciTokens]) { $0.isHoldingCommands = true }
+        #expect(!pilot.victim.connection.isAtWork)
         try pilot.send(Self.update(pilot))
-        #expect(pilot.victim.connection.wantsInput)
-        pilot.happen { $0.feed([UInt8](repeating: 0, count: ServerConnection.maximumWaitingInput)) }
-        #expect(!pilot.victim.connection.wantsInput)
+        #expect(pilot.victim.connection.isAtWork)
         pilot.happen { $0.finish(.keepOpen([])) }
-        #expect(pilot.victim.connection.wantsInput)
+        #expect(!pilot.victim.connection.isAtWork)
+    }
+
+    @Test func aMessageOfAnAuthenticatedPeerIsBounded() throws {
+        var pilot = try Pilot(.updateStartdAd, [.sciTokens])
+        let payload = ByteBuffer(repeating: 0, count: 4 << 20 + 1)
+        try pilot.send(payload)
+        #expect(pilot.victim.refusals == ["malformed message: messageTooLarge"] && pilot.victim.commands.isEmpty)
     }
 }

@@ -18,6 +18,8 @@ actor ShutdownService {
     private let clock: @Sendable () -> Int64
     private var plans: [String: ShutdownPlan] = [:]
     private var running: [String: Task<Void, Never>] = [:]
+    /// What wakes an order whose daemon could not be reached.
+    private var retries: [String: Task<Void, Never>] = [:]
 
     init(store: AnnexStore, caller: DaemonCaller, log: Logger, clock: @escaping @Sendable () -> Int64) {
         self.store = store
@@ -61,7 +63,7 @@ actor ShutdownService {
     private func advance(_ annex: String) {
         guard running[annex] == nil else { return }
         let orders = plans[annex]?.takeOrders(now: clock()) ?? []
-        guard !orders.isEmpty else { return }
+        guard !orders.isEmpty else { return scheduleRetry(annex) }
         running[annex] = Task {
             await withDiscardingTaskGroup { group in
                 for order in orders { group.addTask { await self.carryOut(order, annex: annex) } }
@@ -73,12 +75,33 @@ actor ShutdownService {
         }
     }
 
+    private func scheduleRetry(_ annex: String) {
+        retries.removeValue(forKey: annex)?.cancel()
+        let now = clock()
+        guard let due = plans[annex]?.nextDeadline(after: now) else { return }
+        retries[annex] = Task {
+            // Cancelled when something newer was scheduled.
+            guard (try? await Task.sleep(for: .seconds(max(1, due - now)))) != nil else { return }
+            self.advance(annex)
+        }
+    }
+
     private func carryOut(_ order: ShutdownPlan.Order, annex: String) async {
         let result = await call(order)
         plans[annex]?.finished(order.daemon, result, now: clock())
         log.notice(
             "shutdown order",
-            metadata: ["daemon": "\(order.daemon)", "annex": "\(annex)", "result": "\(result)"])
+            metadata: ["daemon": "\(order.daemon)", "annex": "\(annex)", "result": "\(Self.words(result))"])
+    }
+
+    private static func words(_ result: ShutdownPlan.Result) -> String {
+        switch result {
+        case .replied(let reply): "\(reply.isSuccess ? "success" : "failure"): \(reply.summary)"
+        case .accepted: "accepted"
+        case .sessionUnknown: "session unknown"
+        case .notUnderstood: "not understood"
+        case .failed(let reason): "failed: \(reason)"
+        }
     }
 
     private func call(_ order: ShutdownPlan.Order) async -> ShutdownPlan.Result {

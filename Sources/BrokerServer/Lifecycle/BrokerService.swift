@@ -11,13 +11,13 @@ final class BrokerService: CommandService {
     let security: any ServerSecurityEnvironment
     private let table: CommandTable
     private let context: BrokerContext
-    private let maximumConnectionsPerHost: Int
+    private let maximumConnectionsPerCapability: Int
 
-    init(security: BrokerSecurity, table: CommandTable, context: BrokerContext, maximumConnectionsPerHost: Int) {
+    init(security: BrokerSecurity, table: CommandTable, context: BrokerContext, maximumConnectionsPerCapability: Int) {
         self.security = security
         self.table = table
         self.context = context
-        self.maximumConnectionsPerHost = maximumConnectionsPerHost
+        self.maximumConnectionsPerCapability = maximumConnectionsPerCapability
     }
 
     func run(_ request: CommandRequest, respond: @escaping @Sendable (CommandOutcome) -> Void) {
@@ -40,6 +40,11 @@ final class BrokerService: CommandService {
         context.store.write([.putSession(StoredSession(session))], durability: .durable) { result in
             switch result {
             case .success:
+                // The capability may have been revoked while the session was written.
+                if let id = session.capabilityID, !context.ledger.isValid(capabilityID: id, now: context.clock()) {
+                    context.store.write([.removeSession(id: session.id)], durability: .soft)
+                    return stored(false)
+                }
                 context.figures.sessionsCreated.add(1, ordering: .relaxed)
                 let dropped = context.sessions.insert(session)
                 context.store.write(dropped.map { .removeSession(id: $0) }, durability: .soft)
@@ -55,20 +60,17 @@ final class BrokerService: CommandService {
 
     func refused(_ refusal: ConnectionRefusal) {
         context.figures.refusals.add(1, ordering: .relaxed)
-        context.log.notice("refused", metadata: Self.metadata(of: refusal))
-    }
-
-    func methodFailed(_ refusal: ConnectionRefusal) {
-        context.log.info("authentication method failed, another succeeded", metadata: Self.metadata(of: refusal))
-    }
-
-    private static func metadata(of refusal: ConnectionRefusal) -> Logger.Metadata {
         var metadata: Logger.Metadata = ["peer": "\(refusal.peer)", "reason": "\(refusal.reason)"]
         for (key, value) in refusal.metadata { metadata[key] = "\(value)" }
-        return metadata
+        context.log.notice("refused", metadata: metadata)
     }
 
-    func admits(peer: PeerAddress, open: Int) -> Bool { open <= maximumConnectionsPerHost }
+    func admits(peer: PeerAddress, open: Int) -> Bool { open <= Self.maximumHandshakesPerHost }
+
+    func admits(_ session: SecuritySession, open: Int) -> Bool { open <= maximumConnectionsPerCapability }
+
+    /// Handshakes under way from one address: many pilots may share the address of a cluster's gateway.
+    private static let maximumHandshakesPerHost = 1000
 
     /// The machine closes the connection with this reason and its owner logs it; what only the command knows goes first.
     private static func log(_ reason: String, _ request: CommandRequest, _ context: BrokerContext) {
