@@ -208,7 +208,7 @@ package struct ServerConnection {
         if stream.hasPartialInput { return refuse("connection closed in the middle of a message") }
         switch state {
         case .handshake where hasBegun:
-            return refuse("connection closed during the handshake")
+            return refuse(failedMethods.last?.reasonText ?? "connection closed during the handshake")
         case .awaitingPayload(let command):
             return refuse("connection closed before the payload", metadata(of: command.entry, command.session))
         case .handshake, .paused, .running, .kept, .closed:

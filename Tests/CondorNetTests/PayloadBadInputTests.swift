@@ -103,7 +103,9 @@ import Testing
     @Test(arguments: subjects)
     func aPayloadMayBeAnything(subject: Subject) throws {
         var random = SeededRandom(UInt64(subject.command.rawValue))
-        let pilot = try Pilot(subject.command, subject.methods)
+        let pilot = try Pilot(subject.command, subject.methods) {
+            $0.service = { Victim.collect($0, ensuresValidity: true) }
+        }
         let payload = Array(pilot.payload(subject.write).readableBytesView)
         for round in 0..<300 {
             try Self.expectSound(pilot, PayloadDamage.random(payload, &random), "round \(round)")
@@ -114,7 +116,7 @@ import Testing
     @Test func commandsOnAKeptConnectionMayBeAnything() throws {
         var random = SeededRandom(1)
         var pilot = try Pilot(.updateStartdAd, [.sciTokens])
-        try pilot.send(pilot.payload(Self.subjects[0].write))
+        try pilot.send(pilot.payload(Self.subjects[2].write))
         #expect(pilot.victim.connection.waiting == .nothing)
         let next = pilot.payload {
             $0.write(CommandNumber.invalidateStartdAds)

@@ -17,7 +17,9 @@ import Testing
         var client = ClientHandshake(
             command: .queryStartdAds, policy: SecurityPolicy(methods: [.fs]), connectSinful: broker.sinful,
             server: PeerAddress(host: "127.0.0.1", port: broker.port))
-        for case .send(let payload) in client.start(now: 0) { return Array(try stream.encode(payload).readableBytesView) }
+        for case .send(let payload) in client.start(now: 0) {
+            return Array(try stream.encode(payload).readableBytesView)
+        }
         return []
     }
 
@@ -180,8 +182,10 @@ import Testing
         return [
             times("(", 60_000) + "1" + times(")", 60_000), times("!", 100_000) + "true", times("-", 100_000) + "1",
             times("{", 60_000) + times("}", 60_000), times("[a=", 30_000) + "1" + times("]", 30_000),
-            "1" + times("+1", 100_000), "true" + times("||true", 30_000), times("true?", 20_000) + "1" + times(":2", 20_000),
-            "a" + times(".a", 100_000), "a" + times("[0]", 60_000), times("strcat(", 20_000) + "\"\"" + times(")", 20_000),
+            "1" + times("+1", 100_000), "true" + times("||true", 30_000),
+            times("true?", 20_000) + "1" + times(":2", 20_000),
+            "a" + times(".a", 100_000), "a" + times("[0]", 60_000),
+            times("strcat(", 20_000) + "\"\"" + times(")", 20_000),
             "1" + times("+1", 2900), times("(", 490) + "1" + times(")", 490), "\"" + times("x", 200_000) + "\"",
             "regexp(\"(a+)+$\", \"" + times("a", 40) + "b\")", "regexp(\"" + times("(", 30_000) + "\", Name)",
             "B0", "evalInEachContext(B0, {[x=1],[x=2]})", "{" + times("1,", 60_000) + "1}",
@@ -240,6 +244,29 @@ import Testing
         }
         #expect(try await broker.refusals().count == sizes.count)
         try await Self.expectServing(broker, pilot, grownFrom: before)
+    }
+
+    /// A condition of many patterns, each of which goes astray just not far enough to be given up.
+    @Test func aQueryThatIsHardToAnswerHoldsUpNobody() async throws {
+        let broker = try await RunningBroker()
+        let pilot = try await broker.createAnnex("demo", owner: "alice")
+        var hostile = try HostilePilot(broker, pilot)
+        for number in 0..<40 {
+            let ad: ClassAd = ["MyType": "Machine", "Name": Expression("slot\(number)@m")]
+            let isTaken = try await hostile.isAcknowledged { $0.write(ad) }
+            #expect(isTaken)
+        }
+        let pattern = "regexp(\"^(a*)*$\", \"aaaaaaaaaaaaaaaab\")"
+        let condition = Array(repeating: pattern, count: 2000).joined(separator: " || ")
+        let client = try RealClient()
+        let asked = ContinuousClock.now
+        async let first = client.query(broker, "Startd", constraint: condition, projection: ["Name"])
+        async let second = client.query(broker, "Startd", constraint: condition, projection: ["Name"])
+        try await Self.expectServing(broker, pilot)
+        let answers = try await [first, second]
+        #expect(answers.map(\.count) == [0, 0])
+        // Without a bound on the work, both would take minutes.
+        #expect(ContinuousClock.now - asked < .seconds(30))
     }
 
     /// What waits behind a command is left in the sender's buffers.
