@@ -158,7 +158,7 @@ import Testing
     @Test func aMethodThatFailsBeforeAnotherSucceedsIsNoRefusal() throws {
         let pilot = try Pilot(
             .updateStartdAd, [.sciTokens, .idTokens], bearer: "annexcap1.0123456789abcdef.other")
-        #expect(pilot.victim.refusals == [] && pilot.victim.closes == 0)
+        #expect(pilot.victim.refusals == [] && pilot.victim.failedMethods == ["credentialRefused"])
         #expect(pilot.victim.bound.map(\.identity.method) == [.idTokens])
     }
 
@@ -279,14 +279,14 @@ import Testing
         #expect(victim.refusals == ["malformed message: badLength"] && victim.connection.bufferedBytes == 0)
     }
 
-    /// Whoever owns the socket stops reading then.
-    @Test func aConnectionSaysWhenMessagesWaitBehindACommand() throws {
+    @Test func nothingMoreIsWantedWhileEnoughWaitsBehindACommand() throws {
         var pilot = try Pilot(.updateStartdAd, [.sciTokens]) { $0.isHoldingCommands = true }
-        #expect(!pilot.victim.connection.isAtWork)
         try pilot.send(Self.update(pilot))
-        #expect(pilot.victim.connection.isAtWork)
+        #expect(pilot.victim.connection.wantsInput)
+        pilot.happen { $0.feed([UInt8](repeating: 0, count: ServerConnection.maximumWaitingInput)) }
+        #expect(!pilot.victim.connection.wantsInput)
         pilot.happen { $0.finish(.keepOpen([])) }
-        #expect(!pilot.victim.connection.isAtWork)
+        #expect(pilot.victim.connection.wantsInput)
     }
 
     @Test func aMessageOfAnAuthenticatedPeerIsBounded() throws {

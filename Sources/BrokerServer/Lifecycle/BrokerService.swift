@@ -60,9 +60,17 @@ final class BrokerService: CommandService {
 
     func refused(_ refusal: ConnectionRefusal) {
         context.figures.refusals.add(1, ordering: .relaxed)
+        context.log.notice("refused", metadata: Self.metadata(of: refusal))
+    }
+
+    func methodFailed(_ refusal: ConnectionRefusal) {
+        context.log.info("authentication method failed, another succeeded", metadata: Self.metadata(of: refusal))
+    }
+
+    private static func metadata(of refusal: ConnectionRefusal) -> Logger.Metadata {
         var metadata: Logger.Metadata = ["peer": "\(refusal.peer)", "reason": "\(refusal.reason)"]
         for (key, value) in refusal.metadata { metadata[key] = "\(value)" }
-        context.log.notice("refused", metadata: metadata)
+        return metadata
     }
 
     func admits(peer: PeerAddress, open: Int) -> Bool { open <= Self.maximumHandshakesPerHost }

@@ -38,6 +38,7 @@ struct Victim {
     private(set) var refusals: [String] = []
     /// Their details.
     private(set) var details: [[String: String]] = []
+    private(set) var failedMethods: [String] = []
     private(set) var bound: [SecuritySession] = []
     private(set) var removedDirectories: [String] = []
     private(set) var closes = 0
@@ -116,6 +117,8 @@ struct Victim {
             case .bind(let session):
                 bound.append(session)
                 output.append(.session(session))
+            case .methodFailed(let reason, _):
+                failedMethods.append(reason)
             case .refused(let reason, let metadata):
                 refusals.append(reason)
                 details.append(metadata)
