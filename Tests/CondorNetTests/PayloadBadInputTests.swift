@@ -28,12 +28,13 @@ import Testing
         let invalidation: ClassAd = ["MyType": "Query", "TargetType": "Machine", "Name": "slot1@node1"]
         do {
             let slot = [try ad("startd_pslot_cpu"), try ad("startd_private")]
+            let small: ClassAd = ["MyType": "Machine", "Name": "slot1@node1", "Machine": "node1", "SlotID": 1]
             let condition = try Expression(parsing: "Cpus >= 2 && regexp(\"^slot\", Name)", syntax: .old)
             var asking = query
             asking["Requirements"] = condition
             return [
                 Subject(command: .updateStartdAd, methods: [.sciTokens], ads: slot),
-                Subject(command: .updateStartdAdWithAck, methods: [.idTokens], ads: slot),
+                Subject(command: .updateStartdAdWithAck, methods: [.idTokens], ads: [small, slot[1]]),
                 Subject(command: .invalidateStartdAds, methods: [.sciTokens], ads: [invalidation]),
                 Subject(command: .queryStartdAds, methods: [.idTokens], ads: [asking]),
                 Subject(
@@ -51,7 +52,8 @@ import Testing
     static func ad(_ name: String) throws -> ClassAd {
         let url = try #require(Bundle.module.url(forResource: "Vectors/ads/\(name)", withExtension: "ad"))
         var ad = ClassAd()
-        for line in try String(contentsOf: url, encoding: .utf8).split(separator: "\n") where line.contains("=") {
+        let first = try String(contentsOf: url, encoding: .utf8).components(separatedBy: "\n\n")[0]
+        for line in first.split(separator: "\n") where line.contains("=") {
             try ad.insert(line: String(line))
         }
         return ad
@@ -101,7 +103,9 @@ import Testing
     @Test(arguments: subjects)
     func aPayloadMayBeAnything(subject: Subject) throws {
         var random = SeededRandom(UInt64(subject.command.rawValue))
-        let pilot = try Pilot(subject.command, subject.methods)
+        let pilot = try Pilot(subject.command, subject.methods) {
+            $0.service = { Victim.collect($0, ensuresValidity: true) }
+        }
         let payload = Array(pilot.payload(subject.write).readableBytesView)
         for round in 0..<300 {
             try Self.expectSound(pilot, PayloadDamage.random(payload, &random), "round \(round)")
@@ -112,7 +116,7 @@ import Testing
     @Test func commandsOnAKeptConnectionMayBeAnything() throws {
         var random = SeededRandom(1)
         var pilot = try Pilot(.updateStartdAd, [.sciTokens])
-        try pilot.send(pilot.payload(Self.subjects[0].write))
+        try pilot.send(pilot.payload(Self.subjects[2].write))
         #expect(pilot.victim.connection.waiting == .nothing)
         let next = pilot.payload {
             $0.write(CommandNumber.invalidateStartdAds)

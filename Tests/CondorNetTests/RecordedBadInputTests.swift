@@ -56,7 +56,8 @@ import Testing
         }
         victim.end()
         try Self.expectSound(victim, exchange, "byte by byte")
-        #expect(victim.refusals == exchange.outcome.refusals && victim.commands.count == exchange.outcome.commands.count)
+        #expect(
+            victim.refusals == exchange.outcome.refusals && victim.commands.count == exchange.outcome.commands.count)
     }
 
     @Test(arguments: names)

@@ -288,4 +288,11 @@ import Testing
         pilot.happen { $0.finish(.keepOpen([])) }
         #expect(pilot.victim.connection.wantsInput)
     }
+
+    @Test func aMessageOfAnAuthenticatedPeerIsBounded() throws {
+        var pilot = try Pilot(.updateStartdAd, [.sciTokens])
+        let payload = ByteBuffer(repeating: 0, count: 4 << 20 + 1)
+        try pilot.send(payload)
+        #expect(pilot.victim.refusals == ["malformed message: messageTooLarge"] && pilot.victim.commands.isEmpty)
+    }
 }

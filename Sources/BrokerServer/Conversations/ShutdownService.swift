@@ -60,13 +60,20 @@ actor ShutdownService {
     /// Whether there is an order for this annex.
     func isClosing(_ annex: String) -> Bool { plans[annex] != nil }
 
+    /// Most daemons of one annex that are called at the same time.
+    private static let maximumCalls = 64
+
     private func advance(_ annex: String) {
         guard running[annex] == nil else { return }
         let orders = plans[annex]?.takeOrders(now: clock()) ?? []
         guard !orders.isEmpty else { return scheduleRetry(annex) }
         running[annex] = Task {
-            await withDiscardingTaskGroup { group in
-                for order in orders { group.addTask { await self.carryOut(order, annex: annex) } }
+            await withTaskGroup(of: Void.self) { group in
+                for (index, order) in orders.enumerated() {
+                    // The addresses are the pilots' choice, and so is how long they keep us waiting.
+                    if index >= Self.maximumCalls { await group.next() }
+                    group.addTask { await self.carryOut(order, annex: annex) }
+                }
             }
             self.running[annex] = nil
             self.record(annex)
