@@ -25,6 +25,8 @@ package final class AnnexStore: Sendable {
     /// Secrets that were dropped when the store was opened; `nil` if none.
     package let lostSecrets: LostSecrets?
 
+    /// Held as long as the store lives.
+    private let lock: DirectoryLock
     private let database: DatabaseQueue
     private let key: BrokerKey
     private let writer: GroupCommitWriter
@@ -36,6 +38,7 @@ package final class AnnexStore: Sendable {
         path: String, options: Options = Options(), faults: any FaultInjecting = NoFaults()
     ) throws(StoreError) {
         directory = try StateDirectory(preparing: path)
+        lock = try directory.lock()
         key = try BrokerKey.loadOrCreate(directory: directory)
         try directory.protectDatabase()
         do {
@@ -132,6 +135,7 @@ package final class AnnexStore: Sendable {
         writer.close()
         // Closing fails only while statements are in use; the file is consistent all the same.
         try? database.close()
+        lock.release()
     }
 }
 

@@ -22,8 +22,11 @@ package protocol CommandService: Sendable {
     /// A handshake or a command was refused; called once, with the reason that belongs into the log.
     func refused(_ refusal: ConnectionRefusal)
 
-    /// Whether one more connection from this address may be served.
+    /// Whether one more connection from this address may be served, `open` of which have not said yet who they are.
     func admits(peer: PeerAddress, open: Int) -> Bool
+
+    /// Whether one more connection may carry this session, `open` of which carry sessions of the same capability.
+    func admits(_ session: SecuritySession, open: Int) -> Bool
 }
 
 /// One command of one peer, ready to run.

@@ -21,12 +21,13 @@ package struct ConnectionHandle: Sendable, Hashable {
     package func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }
 
-/// The open connections of a server: how many each address holds, and which session each one carries.
+/// The open connections of a server, and which session each one carries.
 package final class ConnectionTable: Sendable {
     private struct State {
         var nextID: UInt64 = 1
         var byID: [UInt64: (handle: ConnectionHandle, peer: PeerAddress, session: SecuritySession?)] = [:]
-        var perHost: [String: Int] = [:]
+        /// Connections from each host that carry no session yet.
+        var unboundPerHost: [String: Int] = [:]
         var perCapability: [String: Int] = [:]
     }
 
@@ -38,8 +39,8 @@ package final class ConnectionTable: Sendable {
     /// How many connections are open.
     package var count: Int { state.withLock { $0.byID.count } }
 
-    /// How many connections are open from one host.
-    package func count(from peer: PeerAddress) -> Int { state.withLock { $0.perHost[peer.host] ?? 0 } }
+    /// How many connections of one host have not said yet who they are.
+    package func unboundCount(from peer: PeerAddress) -> Int { state.withLock { $0.unboundPerHost[peer.host] ?? 0 } }
 
     /// How many connections carry a session of one capability.
     package func count(ofCapability id: String) -> Int { state.withLock { $0.perCapability[id] ?? 0 } }
@@ -49,7 +50,7 @@ package final class ConnectionTable: Sendable {
             let handle = ConnectionHandle(id: $0.nextID, channel: channel)
             $0.nextID += 1
             $0.byID[handle.id] = (handle, peer, nil)
-            $0.perHost[peer.host, default: 0] += 1
+            $0.unboundPerHost[peer.host, default: 0] += 1
             return handle
         }
     }
@@ -57,6 +58,7 @@ package final class ConnectionTable: Sendable {
     func bind(_ handle: ConnectionHandle, to session: SecuritySession) {
         state.withLock {
             guard let before = $0.byID[handle.id] else { return }
+            if before.session == nil { $0.unboundPerHost.decrease(before.peer.host) }
             if let old = before.session?.capabilityID { $0.perCapability.decrease(old) }
             $0.byID[handle.id]?.session = session
             if let capability = session.capabilityID { $0.perCapability[capability, default: 0] += 1 }
@@ -66,7 +68,7 @@ package final class ConnectionTable: Sendable {
     func remove(_ handle: ConnectionHandle) {
         state.withLock {
             guard let entry = $0.byID.removeValue(forKey: handle.id) else { return }
-            $0.perHost.decrease(entry.peer.host)
+            if entry.session == nil { $0.unboundPerHost.decrease(entry.peer.host) }
             if let capability = entry.session?.capabilityID { $0.perCapability.decrease(capability) }
         }
     }

@@ -26,7 +26,7 @@ package struct ServerConnection {
         case removeDirectory(path: String)
         /// From here on the connection belongs to this session.
         case bind(SecuritySession)
-        /// Worth a line in the log: turned away if a ``close`` follows, else a method that failed before another is tried.
+        /// Turned away, with the reason for the log; a ``close`` follows.
         case refused(reason: String, metadata: [String: String])
         /// Close once everything written has gone out.
         case close
@@ -71,6 +71,8 @@ package struct ServerConnection {
     private let security: any ServerSecurityEnvironment
     private let peer: PeerAddress
     private var hasEnded = false
+    /// Methods that failed so far; a handshake has at most as many as there are methods.
+    private var failedMethods: [SecurityRefusal] = []
     /// The peer's version, once it told it.
     package private(set) var peerVersion: CondorVersion?
 
@@ -251,16 +253,22 @@ package struct ServerConnection {
             case .cacheSession(let session):
                 actions.append(.cache(session))
             case .refused(let refusal):
-                actions.append(.refused(reason: refusal.reasonText, metadata: refusal.details))
+                failedMethods.append(refusal)
             case .ready(let command):
                 actions += start(command)
             case .close(let refusal):
                 state = .closed
-                if let refusal { actions.append(.refused(reason: refusal.reasonText, metadata: refusal.details)) }
+                if let refusal { actions.append(explain(refusal)) }
                 actions.append(.close)
             }
         }
         return actions
+    }
+
+    /// One line for the log: that no method worked says less than why the last one did not.
+    private func explain(_ refusal: SecurityRefusal) -> Action {
+        let cause = refusal.kind == .authenticationFailed ? failedMethods.last ?? refusal : refusal
+        return .refused(reason: cause.reasonText, metadata: cause.details)
     }
 
     private mutating func start(_ command: StartedCommand) -> [Action] {

@@ -40,7 +40,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         peer = PeerAddress(context.remoteAddress)
         let handle = table.add(context.channel, peer: peer)
         self.handle = handle
-        guard service.admits(peer: peer, open: table.count(from: peer)) else {
+        guard service.admits(peer: peer, open: table.unboundCount(from: peer)) else {
             service.refused(ConnectionRefusal(peer: peer, reason: "too many connections from this address"))
             context.close(promise: nil)
             return
@@ -83,7 +83,9 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         let encrypted = machine.isEncrypted
         let version = machine.peerVersion
         connection = machine
-        for action in actions { perform(action, context, isEncrypted: encrypted, peerVersion: version) }
+        for action in actions where !isClosing {
+            perform(action, context, isEncrypted: encrypted, peerVersion: version)
+        }
         watchDeadline(context)
     }
 
@@ -121,7 +123,18 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         case .removeDirectory(let path):
             files.remove(path)
         case .bind(let session):
-            if let handle { table.bind(handle, to: session) }
+            guard let handle else { return }
+            table.bind(handle, to: session)
+            let open = session.capabilityID.map { table.count(ofCapability: $0) } ?? 0
+            guard service.admits(session, open: open) else {
+                service.refused(
+                    ConnectionRefusal(
+                        peer: peer, reason: "too many connections of this capability",
+                        metadata: ["capability": session.capabilityID ?? "-"]))
+                isClosing = true
+                context.close(promise: nil)
+                return
+            }
         case .refused(let reason, let metadata):
             service.refused(ConnectionRefusal(peer: peer, reason: reason, metadata: metadata))
         case .close:

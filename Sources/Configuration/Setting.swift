@@ -10,8 +10,6 @@ package struct SettingDescription: Sendable {
     package var defaultText: String
     /// The values that are accepted, in words.
     package var range: String?
-    /// Whether a reload applies a change; otherwise the daemon must be started again.
-    package var isReloadable: Bool
     /// A setting for tests: left out of the manual and without effect unless tests are allowed.
     package var isForTests: Bool
     /// The HTCondor setting whose value is taken when this one is not set.
@@ -33,13 +31,13 @@ package struct Setting<Value: Sendable>: Sendable {
     package var name: String { description.name }
 
     init(
-        _ name: String, _ type: SettingType<Value>, default defaultText: String, reloadable: Bool = false,
+        _ name: String, _ type: SettingType<Value>, default defaultText: String,
         inherits inheritedName: String? = nil, forTests: Bool = false, _ sentence: String
     ) {
         self.type = type
         self.description = SettingDescription(
             name: name, typeName: type.name, unit: type.unit, defaultText: defaultText, range: type.range,
-            isReloadable: reloadable, isForTests: forTests, inheritedName: inheritedName, sentence: sentence,
+            isForTests: forTests, inheritedName: inheritedName, sentence: sentence,
             check: { text throws(InvalidValue) in _ = try type.parse(text) })
     }
 

@@ -1,13 +1,9 @@
 /// How tagged jobs reach the broker (spec 05, 1 and 4).
 package enum HandOffMode: String, CaseIterable, Sendable {
-    /// Look at the schedd's ads and decide.
-    case auto
     /// The broker is one more home collector of the schedd.
     case home
     /// The broker is a flock target of the schedd.
     case flock
-    /// Pilots attach to the schedd themselves; the broker registers, relays and controls.
-    case direct
 }
 
 /// What a query without credentials gets.
@@ -67,7 +63,7 @@ package enum Settings {
         "The broker's entry in FLOCK_COLLECTOR_HOSTS, compared as text; empty means FLOCK_BROKER_HOST as written.")
     /// How jobs reach the broker.
     package static let mode = Setting(
-        "FLOCK_BROKER_MODE", SettingType<HandOffMode>.choice, default: "auto", reloadable: true,
+        "FLOCK_BROKER_MODE", SettingType<HandOffMode>.choice, default: "flock",
         "How tagged jobs reach the broker.")
     /// The directory of everything that survives a restart.
     package static let stateDirectory = Setting(
@@ -83,7 +79,7 @@ package enum Settings {
         "The number of threads that serve connections; 0 means one for each core.")
     /// Log level.
     package static let logLevel = Setting(
-        "FLOCK_BROKER_LOG_LEVEL", SettingType<LogLevel>.choice, default: "info", reloadable: true,
+        "FLOCK_BROKER_LOG_LEVEL", SettingType<LogLevel>.choice, default: "info",
         "How much is logged.")
     /// Log file.
     package static let logFile = Setting(
@@ -96,54 +92,53 @@ package enum Settings {
         "The domain of the users' accounts, as the schedd uses it; empty means the full name of the host.")
     /// Administrators.
     package static let administrators = Setting(
-        "FLOCK_BROKER_ADMINISTRATORS", .list, default: "", reloadable: true,
+        "FLOCK_BROKER_ADMINISTRATORS", .list, default: "",
         "Users, with domain, who administer the broker besides root and its own account.")
     /// Identities of schedds.
     package static let trustedSchedds = Setting(
-        "FLOCK_BROKER_TRUSTED_SCHEDDS", .list, default: "", reloadable: true,
+        "FLOCK_BROKER_TRUSTED_SCHEDDS", .list, default: "",
         "Identities, with domain, whose schedd and submitter ads are believed besides condor of the own domain.")
     /// Who may query.
     package static let readPolicy = Setting(
-        "FLOCK_BROKER_READ_POLICY", SettingType<ReadPolicy>.choice, default: "preferred", reloadable: true,
+        "FLOCK_BROKER_READ_POLICY", SettingType<ReadPolicy>.choice, default: "preferred",
         "Whether queries need authentication.")
     /// Duration of security sessions.
     package static let sessionDuration = Setting(
-        "FLOCK_BROKER_SESSION_DURATION", .time(60...604_800), default: "1h", reloadable: true,
+        "FLOCK_BROKER_SESSION_DURATION", .time(60...604_800), default: "1h",
         "How long a security session lives before the peer authenticates again.")
     /// Whether session keys are handed over under TLS.
     package static let handOverKeys = Setting(
-        "FLOCK_BROKER_HAND_OVER_KEYS", .boolean, default: "true", reloadable: true,
+        "FLOCK_BROKER_HAND_OVER_KEYS", .boolean, default: "true",
         "Whether session keys travel inside TLS, which binds the session to the proof of identity; not for FIPS nodes.")
 
     /// Lifetime of a request.
     package static let defaultLifetime = Setting(
-        "FLOCK_BROKER_DEFAULT_LIFETIME", .time(60...31_536_000), default: "24h", reloadable: true,
+        "FLOCK_BROKER_DEFAULT_LIFETIME", .time(60...31_536_000), default: "24h",
         "How long a request for resources lives if its owner does not say.")
     /// How long a capability outlives its request.
     package static let capabilityGrace = Setting(
-        "FLOCK_BROKER_CAPABILITY_GRACE", .time(0...604_800), default: "1h", reloadable: true,
+        "FLOCK_BROKER_CAPABILITY_GRACE", .time(0...604_800), default: "1h",
         "How much longer than its request a capability is honoured, so that pilots can say goodbye.")
     /// Ads of one annex.
     package static let maximumAds = Setting(
-        "FLOCK_BROKER_MAX_ADS_PER_ANNEX", .integer(1...1_000_000), default: "5000", reloadable: true,
+        "FLOCK_BROKER_MAX_ADS_PER_ANNEX", .integer(1...1_000_000), default: "5000",
         "The largest number of ads that one annex may keep.")
     /// Connections of one annex.
     package static let maximumConnections = Setting(
-        "FLOCK_BROKER_MAX_CONNECTIONS_PER_ANNEX", .integer(1...1_000_000), default: "5000", reloadable: true,
+        "FLOCK_BROKER_MAX_CONNECTIONS_PER_ANNEX", .integer(1...1_000_000), default: "5000",
         "The largest number of connections that one annex may keep open.")
     /// Lifetime of an ad.
     package static let adLifetime = Setting(
-        "FLOCK_BROKER_CLASSAD_LIFETIME", .time(30...86_400), default: "900", reloadable: true,
+        "FLOCK_BROKER_CLASSAD_LIFETIME", .time(30...86_400), default: "900",
         "How long an ad without its own lifetime is shown after its last update.")
 
     /// Endings of rounds.
     package static let neutralEnding = Setting(
-        "FLOCK_BROKER_NEUTRAL_ENDING", SettingType<NeutralEnding>.choice, default: "auto", reloadable: true,
+        "FLOCK_BROKER_NEUTRAL_ENDING", SettingType<NeutralEnding>.choice, default: "auto",
         "Whether rounds end without rejections, so that the schedd's flock levels for other pools do not change.")
     /// Concurrency limits.
     package static let concurrencyLimits = Setting(
         "FLOCK_BROKER_CONCURRENCY_LIMITS", SettingType<ConcurrencyLimitsRule>.choice, default: "refuse",
-        reloadable: true,
         "What happens to jobs with concurrency limits, which only the home negotiator can count.")
 
     /// Permission for the setting below.

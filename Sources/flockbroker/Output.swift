@@ -5,6 +5,9 @@ import Glibc
 enum Output {
     static func line(_ text: String) { write(1, text + "\n") }
 
+    /// Text that ends its own lines.
+    static func text(_ text: String) { write(1, text) }
+
     static func error(_ text: String) { write(2, text + "\n") }
 
     /// A table with a heading, columns as wide as their widest cell.

@@ -24,7 +24,7 @@ extension BrokerSettings {
         defaultLifetime = configuration[Settings.defaultLifetime].components.seconds
         capabilityGrace = configuration[Settings.capabilityGrace].components.seconds
         maximumAdsPerAnnex = configuration[Settings.maximumAds]
-        maximumConnectionsPerHost = configuration[Settings.maximumConnections]
+        maximumConnectionsPerCapability = configuration[Settings.maximumConnections]
         adLifetime = configuration[Settings.adLifetime].components.seconds
         disabledLocks = configuration.disabledLocks
         ignoresConcurrencyLimits = configuration[Settings.concurrencyLimits] == .ignore

@@ -35,7 +35,11 @@ struct FlockBrokerDaemon: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try readConfiguration()
-        var log = Logger(label: "flockbrokerd") { _ in LineLogHandler(level: .info) }
+        let logFile = configuration[Settings.logFile]
+        guard let descriptor = logFile.isEmpty ? 2 : LineLogHandler.open(logFile) else {
+            throw ValidationError("cannot write the log file \(logFile)")
+        }
+        var log = Logger(label: "flockbrokerd") { _ in LineLogHandler(level: .info, descriptor: descriptor) }
         log.logLevel = Logger.Level(rawValue: configuration[Settings.logLevel].rawValue) ?? .info
         for remark in configuration.remarks + configuration.testRemarks {
             log.log(level: remark.severity == .warning ? .warning : .critical, "\(remark)")

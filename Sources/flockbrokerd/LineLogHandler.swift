@@ -8,7 +8,19 @@ struct LineLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level
 
-    init(level: Logger.Level) { logLevel = level }
+    private let descriptor: Int32
+
+    /// Writes to standard error, or to an open file.
+    init(level: Logger.Level, descriptor: Int32 = 2) {
+        logLevel = level
+        self.descriptor = descriptor
+    }
+
+    /// Opens a log file for adding to it; `nil` if that fails.
+    static func open(_ path: String) -> Int32? {
+        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+        return descriptor >= 0 ? descriptor : nil
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -21,7 +33,7 @@ struct LineLogHandler: LogHandler {
         for (key, value) in all.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(Self.quoted("\(value)"))" }
         var bytes = Array((Self.escaped(line) + "\n").utf8)[...]
         while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             // There is nowhere left to complain to.
             guard count > 0 else { return }
             bytes = bytes.dropFirst(count)

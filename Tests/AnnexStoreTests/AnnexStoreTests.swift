@@ -38,6 +38,14 @@ import Testing
             try await other.read { try String.fetchAll($0, sql: "SELECT id FROM capability") } == [Sample.capabilityID])
     }
 
+    @Test func twoBrokersCannotShareAFolder() throws {
+        let directory = try TemporaryDirectory()
+        let first = try directory.open()
+        #expect(throws: StoreError(.directory, "")) { try directory.open() }
+        first.close()
+        try directory.open().close()
+    }
+
     @Test func theWritingConnectionWaitsForTheDisk() throws {
         #expect(try TemporaryDirectory().open().synchronousLevel == 2)
     }

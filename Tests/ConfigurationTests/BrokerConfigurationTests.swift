@@ -13,7 +13,7 @@ import Testing
     @Test func nothingConfiguredMeansTheDefaultsAndNoRemarks() throws {
         let configuration = try configuration("")
         #expect(configuration[Settings.host] == BrokerAddress(host: "127.0.0.1", port: 9620))
-        #expect(configuration[Settings.mode] == .auto)
+        #expect(configuration[Settings.mode] == .flock)
         #expect(configuration.remarks == [])
     }
 

@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func unknownWordsAreRefusedWithTheKnownOnes() {
-        #expect(throws: InvalidValue("one of auto, home, flock, direct")) {
+        #expect(throws: InvalidValue("one of home, flock")) {
             try SettingType<HandOffMode>.choice.parse("both")
         }
     }

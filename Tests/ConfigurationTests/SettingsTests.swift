@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Configuration
@@ -26,7 +27,7 @@ import Testing
 
     @Test func aRowOfTheManualIsComplete() {
         let row = """
-            | `FLOCK_BROKER_DEFAULT_LIFETIME` | time (seconds) | `24h` | 60s to 365d | on reload | How long a request for \
+            | `FLOCK_BROKER_DEFAULT_LIFETIME` | time (seconds) | `24h` | 60s to 365d | How long a request for \
             resources lives if its owner does not say. |
 
             """
@@ -54,5 +55,12 @@ import Testing
         #expect(Settings.capabilityGrace.defaultValue == .seconds(3600))
         #expect(Settings.handOverKeys.defaultValue)
         #expect(Settings.fsDirectory.defaultValue == "/tmp")
+    }
+
+    @Test func thePageInDocsIsTheOneThatTheToolPrints() throws {
+        let page = URL(filePath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "docs/settings.md")
+        #expect(try String(contentsOf: page, encoding: .utf8) == settingsReference())
     }
 }

@@ -161,8 +161,8 @@ actor NegotiationService {
             let outcome = try await holdRound(task)
             rounds += 1
             if outcome.requests > 0 || !outcome.matches.isEmpty {
-                log.info(
-                    "negotiated",
+                log.log(
+                    level: outcome.matches.isEmpty ? .debug : .info, "negotiated",
                     metadata: [
                         "schedd": "\(task.schedd)", "submitter": "\(task.submitter)",
                         "requests": "\(outcome.requests)", "matches": "\(outcome.matches.count)",

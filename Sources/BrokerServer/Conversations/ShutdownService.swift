@@ -78,7 +78,17 @@ actor ShutdownService {
         plans[annex]?.finished(order.daemon, result, now: clock())
         log.notice(
             "shutdown order",
-            metadata: ["daemon": "\(order.daemon)", "annex": "\(annex)", "result": "\(result)"])
+            metadata: ["daemon": "\(order.daemon)", "annex": "\(annex)", "result": "\(Self.words(result))"])
+    }
+
+    private static func words(_ result: ShutdownPlan.Result) -> String {
+        switch result {
+        case .replied(let reply): "\(reply.isSuccess ? "success" : "failure"): \(reply.summary)"
+        case .accepted: "accepted"
+        case .sessionUnknown: "session unknown"
+        case .notUnderstood: "not understood"
+        case .failed(let reason): "failed: \(reason)"
+        }
     }
 
     private func call(_ order: ShutdownPlan.Order) async -> ShutdownPlan.Result {

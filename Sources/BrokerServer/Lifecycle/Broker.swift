@@ -146,7 +146,7 @@ package final class Broker: Service {
             figures: figures)
         let service = BrokerService(
             security: security, table: table, context: context,
-            maximumConnectionsPerHost: settings.maximumConnectionsPerHost)
+            maximumConnectionsPerCapability: settings.maximumConnectionsPerCapability)
         return Parts(
             context: context, office: office, service: service, negotiations: negotiations, selfAd: selfAd,
             group: group, server: server, addressHolder: addressHolder)

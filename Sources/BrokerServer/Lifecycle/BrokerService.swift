@@ -11,13 +11,13 @@ final class BrokerService: CommandService {
     let security: any ServerSecurityEnvironment
     private let table: CommandTable
     private let context: BrokerContext
-    private let maximumConnectionsPerHost: Int
+    private let maximumConnectionsPerCapability: Int
 
-    init(security: BrokerSecurity, table: CommandTable, context: BrokerContext, maximumConnectionsPerHost: Int) {
+    init(security: BrokerSecurity, table: CommandTable, context: BrokerContext, maximumConnectionsPerCapability: Int) {
         self.security = security
         self.table = table
         self.context = context
-        self.maximumConnectionsPerHost = maximumConnectionsPerHost
+        self.maximumConnectionsPerCapability = maximumConnectionsPerCapability
     }
 
     func run(_ request: CommandRequest, respond: @escaping @Sendable (CommandOutcome) -> Void) {
@@ -60,7 +60,12 @@ final class BrokerService: CommandService {
         context.log.notice("refused", metadata: metadata)
     }
 
-    func admits(peer: PeerAddress, open: Int) -> Bool { open <= maximumConnectionsPerHost }
+    func admits(peer: PeerAddress, open: Int) -> Bool { open <= Self.maximumHandshakesPerHost }
+
+    func admits(_ session: SecuritySession, open: Int) -> Bool { open <= maximumConnectionsPerCapability }
+
+    /// Handshakes under way from one address: many pilots may share the address of a cluster's gateway.
+    private static let maximumHandshakesPerHost = 1000
 
     /// The machine closes the connection with this reason and its owner logs it; what only the command knows goes first.
     private static func log(_ reason: String, _ request: CommandRequest, _ context: BrokerContext) {

@@ -32,8 +32,8 @@ package struct BrokerSettings: Sendable {
     package var capabilityGrace: Int64
     /// Ads of one annex.
     package var maximumAdsPerAnnex: Int
-    /// Connections of one address.
-    package var maximumConnectionsPerHost: Int
+    /// Connections of one capability.
+    package var maximumConnectionsPerCapability: Int
     /// How long an ad is shown after its last update, in seconds.
     package var adLifetime: Int64
     /// Names of the locks of negotiation that a test leaves open; empty in earnest.
@@ -62,7 +62,7 @@ package struct BrokerSettings: Sendable {
         defaultLifetime = 86_400
         capabilityGrace = 3600
         maximumAdsPerAnnex = 5000
-        maximumConnectionsPerHost = 5000
+        maximumConnectionsPerCapability = 5000
         adLifetime = 900
         disabledLocks = []
         ignoresConcurrencyLimits = false

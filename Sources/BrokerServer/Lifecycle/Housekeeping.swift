@@ -10,20 +10,39 @@ struct Housekeeping: Sendable {
     /// Sessions have no queue of deadlines: they are gone through this often, in seconds.
     static let sessionInterval: Int64 = 60
 
+    /// How long ended annexes are remembered, in seconds: 90 days.
+    static let history: Int64 = 90 * 86_400
+    /// How often it is looked which of them are that old, in seconds.
+    static let historyInterval: Int64 = 3600
+
     let context: BrokerContext
     let office: AnnexOffice
 
     /// Works until cancelled.
     func run() async {
         var sessionsDue = context.clock()
+        var historyDue = context.clock()
         // A sleep that is cancelled throws, which ends the loop.
         while (try? await Task.sleep(for: .seconds(1))) != nil {
             await sweep()
-            guard context.clock() >= sessionsDue else { continue }
-            sessionsDue = context.clock() + Self.sessionInterval
-            let sessions = context.sessions.removeExpired(now: context.clock())
-            if !sessions.isEmpty { context.store.write(sessions.map { .removeSession(id: $0) }, durability: .soft) }
+            let now = context.clock()
+            if now >= sessionsDue {
+                sessionsDue = now + Self.sessionInterval
+                let sessions = context.sessions.removeExpired(now: now)
+                if !sessions.isEmpty { context.store.write(sessions.map { .removeSession(id: $0) }, durability: .soft) }
+            }
+            if now >= historyDue {
+                historyDue = now + Self.historyInterval
+                forgetOldAnnexes(now: now)
+            }
         }
+    }
+
+    /// Drops annexes that ended long ago, and rows that nothing refers to any more.
+    private func forgetOldAnnexes(now: Int64) {
+        let old = context.ledger.forgettable(now: now, history: Self.history)
+        context.store.write(old.map { .removeAnnex(id: $0) } + [.purge(now: now)], durability: .soft)
+        for id in old { context.ledger.forget(annexID: id) }
     }
 
     /// One round.

@@ -60,4 +60,5 @@ final class DaemonPort: CommandService {
     }
 
     func admits(peer: PeerAddress, open: Int) -> Bool { true }
+    func admits(_ session: SecuritySession, open: Int) -> Bool { true }
 }
