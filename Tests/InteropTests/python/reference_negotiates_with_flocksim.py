@@ -209,7 +209,7 @@ def vacated(flocksim):
 def stopped(flocksim):
     with setting(flocksim, []) as (broker, made):
         pilots = made.pilots("--name-prefix", "stop")
-        eventually("the slot's ad", lambda: len(broker.slots) == 1)
+        eventually("the ads of slot and master", lambda: len(broker.slots) == 1 and "stop1" in broker.masters)
         request = Ad()
         request.set("WantReply", True)
         request.set("Command", 462)
