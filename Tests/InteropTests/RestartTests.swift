@@ -77,15 +77,14 @@ import Testing
     @Test func pilotsResumeTheirSessions() async throws {
         let broker = try await RunningBroker.restartable()
         let pilot = try await broker.createAnnex("demo", owner: "alice")
-        let pilots = try FlocksimProcess.pilots(pilot, nodes: 3)
-        try await pilots.ready()
-        try await pilots.wait(for: "registered", times: 6)
+        let pilots = try await Simulator.pilots(pilot, nodes: 3)
+        try await pilots.wait(for: .registered, times: 6)
 
         try await broker.crash()
-        let known = pilots.events.count
+        let known = try pilots.events.count
         let again = try await broker.restarted()
         // Three masters and three startds, each with a connection and a session of its own.
-        try await pilots.wait(for: "registered", times: 6, from: known)
+        try await pilots.wait(for: .registered, times: 6, from: known)
 
         let figures = try await again.status()
         #expect(figures["SessionsResumed"] == 6)
@@ -95,37 +94,43 @@ import Testing
         #expect(annex.Masters == 3 && annex.Slots == 3)
     }
 
-    @Test func claimsOfAdsFromBeforeAreHandedOut() async throws {
+    @Test func slotsFromBeforeAreOfferedWhenTheyAreHeardOf() async throws {
         let broker = try await RunningBroker.restartable()
         let pilot = try await broker.createAnnex("demo", owner: "alice")
-        // They will not be heard of again before they are claimed: what is claimed comes from the disk.
-        let pilots = try FlocksimProcess.pilots(pilot, nodes: 2, interval: 600)
-        try await pilots.ready()
+        let pilots = try await Simulator.pilots(pilot, nodes: 2)
         try await broker.eventually("the slots") { try await $0.annex("demo").Slots == 2 }
+        pilots.process.signal(SIGSTOP)
 
         try await broker.crash()
         let again = try await broker.restarted()
-        let schedd = try FlocksimProcess.schedd(
-            again, jobs: [FlocksimJob(owner: "alice", count: 4, flockTarget: "demo")])
-        try await schedd.wait(for: "job_finished", times: 4)
-        #expect(Set(schedd.events.filter { $0.event == "job_started" }.compactMap(\.annex)) == ["demo"])
+        #expect(try await again.annex("demo").Slots == 2)
+        // Whether the claims of stored ads are still to be had is not known.
+        let schedd = try await Simulator.schedd(
+            again, jobs: [Submission(owner: "alice", count: 4, flockTarget: "demo")])
+        _ = try await schedd.first(.rejected)
+        #expect(try !schedd.events.contains { $0.event == .matched })
+
+        let known = try pilots.events.count
+        pilots.process.signal(SIGCONT)
+        try await schedd.wait(for: .jobFinished, times: 4)
+        #expect(try await again.status()["SessionsCreated"] == again.sessionsOfTools + 1)  // and the schedd's
+        #expect(try !pilots.events.dropFirst(known).contains { $0.event == .failed })
     }
 
     @Test func submittersFromBeforeAreNegotiatedWith() async throws {
         let broker = try await RunningBroker.restartable()
         let pilot = try await broker.createAnnex("demo", owner: "alice")
         // It will not be heard of again before it is negotiated with: its session comes from the disk.
-        let schedd = try FlocksimProcess.schedd(
-            broker, jobs: [FlocksimJob(owner: "alice", flockTarget: "demo")], interval: 600)
-        try await schedd.ready()
+        let schedd = try await Simulator.schedd(
+            broker, jobs: [Submission(owner: "alice", flockTarget: "demo")], interval: 600)
         try await broker.eventually("the submitter") { try await $0.status()["Submitters"] == 1 }
 
         try await broker.crash()
         let again = try await broker.restarted()
-        let pilots = try FlocksimProcess.pilots(pilot)
-        try await pilots.ready()
-        try await schedd.wait(for: "job_finished")
+        let pilots = try await Simulator.pilots(pilot)
+        try await schedd.wait(for: .jobFinished)
         #expect(again.logged("claim", in: "claim handed out").count == 1)
+        #expect(try pilots.events.count { $0.event == .claimed } == 1)
     }
 
     @Test func anAdPastItsLifetimeIsNotShown() async throws {
