@@ -116,7 +116,7 @@ import Testing
             ])
         try await late.wait(for: .jobFinished, times: 2)
         let rejected = try await late.first(.rejected) { $0.tag == "demo" }
-        #expect(rejected.reason?.contains("closed") == true, "\(rejected)")
+        #expect(rejected.reason?.contains("shutting down") == true, "\(rejected)")
         #expect(try late.events.filter { $0.event == .matched }.allSatisfy { $0.annex == "other" })
         #expect(try await broker.annex("demo").Slots == 1)
         #expect(try spared.events.count { $0.event == .jobFinished } == 2)
@@ -197,7 +197,10 @@ import Testing
         let again = try await broker.restarted()
         #expect(try await again.annex("demo").State == "closed")
         let (_, masters) = try await again.shutdown("demo", owner: "alice")
-        #expect(masters.map(\.Name) == ["away1", "node1", "node2"])
+        // Of a master that said goodbye before anything of it was stored nothing is known any more.
+        let gone = fault.isCommitted ? [] : ["node1", "node2"]
+        #expect(masters.contains { $0.Name == "away1" })
+        #expect(Set(masters.map(\.Name) + gone) == ["away1", "node1", "node2"])
         let back = try await Simulator.pilots(pilot, prefix: "away")
         try await Self.expectStopped(back, masters: 1)
     }
@@ -217,7 +220,7 @@ import Testing
         try await Self.expectStopped(late, masters: 1)
         // A new annex may have the name.
         _ = try await again.createAnnex("demo", owner: "alice")
-        #expect(try await again.annexes().map(\.State) == ["closed", "active"])
+        #expect(try await again.annexes().map(\.State) == ["active", "closed"])
     }
 
     // MARK: Help
@@ -230,7 +233,8 @@ import Testing
 
     /// All masters of a process were told, stopped fast, and the process ended by itself.
     private static func expectStopped(_ pilots: Simulator, masters: Int) async throws {
-        #expect(try await pilots.process.waitForExit(within: .seconds(20)) == 0)
+        let status = try await pilots.process.waitForExit(within: .seconds(20))
+        #expect(status == 0, "\(pilots.process.errorLines)")
         let told = try pilots.events.filter { $0.event == .shutdown && $0.reason == "master: fast" }
         #expect(told.count == masters)
     }

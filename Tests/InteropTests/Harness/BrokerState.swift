@@ -72,8 +72,10 @@ extension RunningBroker {
         }
     }
 
-    /// All annexes, as an administrator sees them.
-    func annexes() async throws -> [AnnexRow] { try await rows(["annex", "list"]) }
+    /// All annexes, as an administrator sees them, by name and owner.
+    func annexes() async throws -> [AnnexRow] {
+        try await rows(["annex", "list"]).sorted { ($0.AnnexName, $0.Owner, $0.State) < ($1.AnnexName, $1.Owner, $1.State) }
+    }
 
     /// The one annex of this name.
     func annex(_ name: String) async throws -> AnnexRow {
@@ -81,8 +83,10 @@ extension RunningBroker {
         return try #require(found.count == 1 ? found.first : nil, "\(found.count) annexes are called \(name)")
     }
 
-    /// All capabilities.
-    func capabilities() async throws -> [CapabilityRow] { try await rows(["capability", "list"]) }
+    /// All capabilities, by annex and owner.
+    func capabilities() async throws -> [CapabilityRow] {
+        try await rows(["capability", "list"]).sorted { ($0.AnnexName, $0.Owner) < ($1.AnnexName, $1.Owner) }
+    }
 
     private func rows<Row: Decodable>(_ arguments: [String]) async throws -> [Row] {
         let result = try await tool(arguments + ["--json"])
