@@ -183,6 +183,9 @@ private struct Flock {
             #expect(lost.isEmpty, "an authorized session was lost: \(lost)")
         }
         try FaultPointTests.expectEachClaimOnce(lives, pilots)
+        // Otherwise the kills were no danger to anything.
+        let busy = lives.count { !$0.logged("claim", in: "claim handed out").isEmpty }
+        #expect(busy > lives.count / 5, "claims were handed out in \(busy) of \(lives.count) lives only")
     }
 
     /// What has happened, in numbers.
@@ -240,7 +243,8 @@ private struct Acknowledged {
             // Wholly there or wholly absent.
             #expect(rowsOfIt.count == (row == nil ? 0 : 1), "after kill \(moment): capabilities of \(name)")
             if annex.isCertain {
-                #expect((row == nil) == (annex.state == nil), "after kill \(moment): \(name) is \(row?.State ?? "gone")")
+                #expect(
+                    (row == nil) == (annex.state == nil), "after kill \(moment): \(name) is \(row?.State ?? "gone")")
             }
             if let row, let capability = rowsOfIt.first {
                 if annex.isCertain, !annex.isClosing || annex.state == "closed" {
@@ -270,7 +274,8 @@ private struct Acknowledged {
                 && ["DaemonMaster", "StartD", "Machine", "Scheduler"].contains(ad["MyType"]?.string)
         }
         let names = Set(
-            lasting.map { "\($0["MyType"]?.string ?? "") \($0["Name"]?.string ?? "") \($0["AnnexName"]?.string ?? "")" })
+            lasting.map { "\($0["MyType"]?.string ?? "") \($0["Name"]?.string ?? "") \($0["AnnexName"]?.string ?? "")" }
+        )
         let lost = ads.subtracting(names)
         #expect(lost.isEmpty, "after kill \(moment): ads are lost")
         ads.formUnion(names)

@@ -74,7 +74,9 @@ extension RunningBroker {
 
     /// All annexes, as an administrator sees them, by name and owner.
     func annexes() async throws -> [AnnexRow] {
-        try await rows(["annex", "list"]).sorted { ($0.AnnexName, $0.Owner, $0.State) < ($1.AnnexName, $1.Owner, $1.State) }
+        try await rows(["annex", "list"]).sorted {
+            ($0.AnnexName, $0.Owner, $0.State) < ($1.AnnexName, $1.Owner, $1.State)
+        }
     }
 
     /// The one annex of this name.
