@@ -48,7 +48,7 @@ import Testing
         let pilot = try await broker.createAnnex("demo", owner: "alice")
         let hello = try Self.hello(broker)
         let before = broker.residentMemory
-        var random = SeededRandom(1)
+        var random = SeededRandom(for: "nonsense of strangers")
         for round in 0..<400 {
             let stranger = try RawSocket(port: broker.port)
             stranger.send(Self.nonsense(round, hello, &random))
@@ -154,7 +154,7 @@ import Testing
         writer.write(slot, options: .includePrivate)
         let payload = Array(writer.payload.readableBytesView)
         let before = broker.residentMemory
-        var random = SeededRandom(2)
+        var random = SeededRandom(for: "damaged updates")
         var refused = 0
         for _ in 0..<300 {
             let damaged = PayloadDamage.random(payload, &random)

@@ -80,9 +80,11 @@ struct PilotsCommand: AsyncParsableCommand {
             return try await tasks.reduce(into: [PilotNode]()) { $0.append($1) }
         }
         await Self.forEach(nodes, atOnce: Self.maximumHandshakes) { await $0.start() }
-        EventPrinter.shared.print(
-            SimulationEvent(.ready, address: nodes.first?.address, counts: ["nodes": nodes.count]))
-        await untilSignalled { await Self.forEach(nodes) { await $0.run() } }
+        await untilSignalled {
+            EventPrinter.shared.print(
+                SimulationEvent(.ready, address: nodes.first?.address, counts: ["nodes": nodes.count]))
+            await Self.forEach(nodes) { await $0.run() }
+        }
         await Self.forEach(nodes) { await $0.shutdown(.graceful) }
         var jobs = 0
         for node in nodes { jobs += await node.jobCount }

@@ -8,6 +8,8 @@ let hostName: String = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 2
 }
 
 /// Runs `body` until it returns, or until SIGTERM or SIGINT asks the process to stop; then its task is cancelled.
+///
+/// No signal is lost from the moment at which `body` begins: whoever is told then that the program is ready may stop it.
 func untilSignalled(_ body: @escaping @Sendable () async -> Void) async {
     let (signals, arrived) = AsyncStream<Void>.makeStream()
     let sources = [SIGTERM, SIGINT].map { number in
@@ -15,8 +17,13 @@ func untilSignalled(_ body: @escaping @Sendable () async -> Void) async {
         signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
         source.setEventHandler { arrived.yield() }
-        source.resume()
         return source
+    }
+    for source in sources {
+        await withCheckedContinuation { registered in
+            source.setRegistrationHandler { registered.resume() }
+            source.resume()
+        }
     }
     defer { sources.forEach { $0.cancel() } }
     await withTaskGroup(of: Void.self) { tasks in

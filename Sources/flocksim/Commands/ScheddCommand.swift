@@ -65,9 +65,11 @@ struct ScheddCommand: AsyncParsableCommand {
             gate: try gateText.map { try Gate($0) }, interval: interval)
         let schedd = try await ScheddDaemon(settings, jobs: try JobFile.jobs(in: jobs))
         await schedd.start()
-        EventPrinter.shared.print(SimulationEvent(.ready, address: schedd.address))
         let idleLimit = untilIdle
-        await untilSignalled { await schedd.run(idleLimit: idleLimit) }
+        await untilSignalled {
+            EventPrinter.shared.print(SimulationEvent(.ready, address: schedd.address))
+            await schedd.run(idleLimit: idleLimit)
+        }
         await schedd.shutdown()
         try await group.shutdownGracefully()
     }

@@ -40,7 +40,11 @@ actor PilotNode {
     private var starters: [String: ConnectionHandle] = [:]
     private var isChangePending = false
     private var isStartdUp = true
-    private var isGone = false
+    /// The goodbyes, once they have begun.
+    private var departure: Task<Void, Never>?
+    /// Calls to schedds that are under way.
+    private var calls: [Int: Task<Void, Never>] = [:]
+    private var lastCall = 0
 
     /// Binds the ports of a node.
     static func make(_ settings: Settings) async throws -> PilotNode {
@@ -91,12 +95,12 @@ actor PilotNode {
     /// Keeps the node's ads fresh until it is gone.
     func run() async {
         var nextRound = currentTime() + settings.interval
-        while !isGone {
+        while departure == nil {
             // A cancelled sleep is followed by the end of this loop.
             try? await Task.sleep(for: .seconds(1))
             let now = currentTime()
             if let stop = settings.stopTime, stop <= now { await shutdown(.fast) }
-            guard !isGone else { return }
+            guard departure == nil else { break }
             if isStartdUp { await perform(startd.tick(now: now)) }
             if Task.isCancelled { return }
             guard nextRound <= now else { continue }
@@ -104,6 +108,7 @@ actor PilotNode {
             await perform(master.updates(now: now))
             if isStartdUp { await perform(startd.updates(now: now)) }
         }
+        await departure?.value
     }
 
     /// Stops both daemons, as a signal to the master does.
@@ -115,6 +120,7 @@ actor PilotNode {
             case .peaceful: .offPeaceful
             }
         await perform(master.command(command, now: currentTime()) ?? [])
+        await departure?.value
     }
 
     // MARK: Commands
@@ -280,7 +286,10 @@ actor PilotNode {
 
     private func tell(_ notice: ScheddNotice, _ address: String, _ claim: ClaimID) {
         let caller = caller
-        Task {
+        lastCall += 1
+        let number = lastCall
+        calls[number] = Task {
+            defer { calls[number] = nil }
             do {
                 switch notice {
                 case .released:
@@ -299,11 +308,18 @@ actor PilotNode {
         }
     }
 
+    /// Lets everything that is under way come to its end, and closes.
     private func leave() async {
-        isGone = true
-        await links.startd.close()
-        await links.master.close()
-        await startdPort.close()
-        await masterPort.close()
+        let task =
+            departure
+            ?? Task {
+                for call in calls.values { await call.value }
+                await links.startd.close()
+                await links.master.close()
+                await startdPort.close()
+                await masterPort.close()
+            }
+        departure = task
+        await task.value
     }
 }

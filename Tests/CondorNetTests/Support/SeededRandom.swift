@@ -4,12 +4,12 @@ import Foundation
 struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
 
-    /// The seed of this run: `FLOCK_TEST_SEED`, else a new one; printed, so that a failure can be had again.
+    /// The seed of this run: `FLOCK_SEED`, else a new one; printed, so that a failure can be had again.
     static let seed: UInt64 = {
         let seed =
-            ProcessInfo.processInfo.environment["FLOCK_TEST_SEED"].flatMap { UInt64($0) }
+            ProcessInfo.processInfo.environment["FLOCK_SEED"].flatMap { UInt64($0) }
             ?? UInt64.random(in: 0..<1 << 32)
-        print("bad input: FLOCK_TEST_SEED=\(seed)")
+        print("bad input: FLOCK_SEED=\(seed)")
         return seed
     }()
 

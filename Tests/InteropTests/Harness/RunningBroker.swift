@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A `flockbrokerd` of a test's own: its state directory, its address, and the tool that talks to it.
 final class RunningBroker: Sendable {
@@ -6,6 +7,8 @@ final class RunningBroker: Sendable {
     let process: ChildProcess
     /// The address in angle brackets, with its parameters.
     let sinful: String
+    /// How often the tool was run; each time it makes a security session.
+    private let toolRuns = Atomic<Int>(0)
 
     /// Starts a broker and waits until it serves.
     ///
@@ -55,6 +58,7 @@ final class RunningBroker: Sendable {
 
     /// Runs `flockbroker` and gives its exit status and output.
     func tool(_ arguments: [String], as user: String? = nil) async throws -> ToolResult {
+        toolRuns.add(1, ordering: .relaxed)
         var command = [Programs.tool] + arguments + ["--pool", sinful]
         if let user { command = ["setpriv", "--reuid", user, "--clear-groups", "--"] + command }
         let child = try ChildProcess(
@@ -66,6 +70,9 @@ final class RunningBroker: Sendable {
             status: status, output: child.outputLines.joined(separator: "\n"),
             errors: errors.joined(separator: "\n"))
     }
+
+    /// How many security sessions the tool has made with this process.
+    var sessionsOfTools: Int { toolRuns.load(ordering: .relaxed) }
 
     /// Creates an annex for an owner, and gives the pilot's directory and the capability's public id.
     func createAnnex(

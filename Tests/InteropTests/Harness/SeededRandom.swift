@@ -1,20 +1,17 @@
 import Foundation
 
-/// Numbers that come again with the same seed (SplitMix64).
+/// Random numbers that can be had again: SplitMix64 from a seed that is printed.
 struct SeededRandom: RandomNumberGenerator {
+    let seed: UInt64
     private var state: UInt64
 
-    /// The seed of this run: `FLOCK_TEST_SEED`, else a new one; printed, so that a failure can be had again.
-    static let seed: UInt64 = {
-        let seed =
-            ProcessInfo.processInfo.environment["FLOCK_TEST_SEED"].flatMap { UInt64($0) }
-            ?? UInt64.random(in: 0..<1 << 32)
-        print("bad input: FLOCK_TEST_SEED=\(seed)")
-        return seed
-    }()
-
-    /// The numbers of this run, different for each `stream`.
-    init(_ stream: UInt64) { state = Self.seed &+ stream &* 0x9E37_79B9 }
+    /// Takes the seed from `FLOCK_SEED`, or makes one, and prints it.
+    init(for purpose: String) {
+        let given = ProcessInfo.processInfo.environment["FLOCK_SEED"].flatMap { UInt64($0) }
+        seed = given ?? UInt64.random(in: 1...999_999_999)
+        state = seed
+        print("\(purpose): FLOCK_SEED=\(seed)")
+    }
 
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
@@ -23,4 +20,12 @@ struct SeededRandom: RandomNumberGenerator {
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
     }
+
+    /// A pause of up to so many milliseconds.
+    mutating func pause(upTo milliseconds: Int) -> Duration {
+        .microseconds(Int.random(in: 0...(milliseconds * 1000), using: &self))
+    }
+
+    /// Whether something happens that happens once in so many times.
+    mutating func once(in times: Int) -> Bool { Int.random(in: 0..<times, using: &self) == 0 }
 }

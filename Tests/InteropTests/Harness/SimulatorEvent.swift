@@ -20,6 +20,7 @@ struct SimulatorEvent: Decodable, Equatable, Sendable {
     var owner: String?
     var tag: String?
     var slot: String?
+    var annex: String?
     /// The public form of a claim id.
     var claim: String?
     var reason: String?
