@@ -27,7 +27,8 @@ import Testing
         ]
         let invalidation: ClassAd = ["MyType": "Query", "TargetType": "Machine", "Name": "slot1@node1"]
         do {
-            let slot = [try ad("startd_pslot_cpu"), try ad("startd_private")]
+            // A third of the attributes: of every kind there is one, and each byte is tried.
+            let slot = [try ad("startd_pslot_cpu", attributes: 50), try ad("startd_private")]
             let small: ClassAd = ["MyType": "Machine", "Name": "slot1@node1", "Machine": "node1", "SlotID": 1]
             let condition = try Expression(parsing: "Cpus >= 2 && regexp(\"^slot\", Name)", syntax: .old)
             var asking = query
@@ -49,11 +50,11 @@ import Testing
         }
     }()
 
-    static func ad(_ name: String) throws -> ClassAd {
+    static func ad(_ name: String, attributes: Int = .max) throws -> ClassAd {
         let url = try #require(Bundle.module.url(forResource: "Vectors/ads/\(name)", withExtension: "ad"))
         var ad = ClassAd()
         let first = try String(contentsOf: url, encoding: .utf8).components(separatedBy: "\n\n")[0]
-        for line in first.split(separator: "\n") where line.contains("=") {
+        for line in first.split(separator: "\n").prefix(attributes) where line.contains("=") {
             try ad.insert(line: String(line))
         }
         return ad
