@@ -113,6 +113,11 @@ let package = Package(
             resources: [.copy("Vectors")],
             swiftSettings: strict),
         .testTarget(
+            name: "CondorNetTests",
+            dependencies: ["CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
+            resources: [.copy("Vectors")],
+            swiftSettings: strict),
+        .testTarget(
             name: "AnnexStoreTests", dependencies: ["AnnexStore", "AnnexModel", "ClassAds", "Cryptography", grdb],
             swiftSettings: strict),
         .testTarget(
@@ -124,7 +129,10 @@ let package = Package(
             name: "FlockSimTests", dependencies: ["FlockSimCore", "CEDAR", "ClassAds", "Cryptography", nioCore],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
-        .testTarget(name: "InteropTests", exclude: ["python", "ads", "reference"], swiftSettings: strict),
+        .testTarget(
+            name: "InteropTests",
+            dependencies: ["CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore, nioPosix],
+            exclude: ["python", "ads", "reference"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

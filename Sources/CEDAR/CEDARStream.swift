@@ -54,6 +54,9 @@ public struct CEDARStream {
     /// At the peer's orderly end this is `false` (spec 01, 3.1).
     public var hasPartialInput: Bool { input.readableBytes > 0 || assembling != nil }
 
+    /// Bytes held: of a message that is not complete, and of what was appended behind.
+    public var bufferedBytes: Int { input.readableBytes + (assembling?.readableBytes ?? 0) }
+
     /// A writer of values in the coding that holds now.
     public func makeWriter() -> MessageWriter { MessageWriter(encrypted: isEncrypted) }
 

@@ -25,11 +25,11 @@ final class ClientConnectionHandler: ChannelInboundHandler {
 
     init(
         makeHandshake: @escaping @Sendable (PeerAddress) -> ClientHandshake, sharedPort: SharedPortRequest?,
-        random: any RandomSource, files: FilesystemProof,
+        limits: StreamLimits, random: any RandomSource, files: FilesystemProof,
         clock: @escaping @Sendable () -> Int64, established: EventLoopPromise<EstablishedSession>
     ) {
         self.sharedPort = sharedPort
-        stream = CEDARStream(limits: .authenticated, random: random)
+        stream = CEDARStream(limits: limits, random: random)
         self.makeHandshake = makeHandshake
         self.files = files
         self.clock = clock

@@ -19,8 +19,13 @@ package protocol CommandService: Sendable {
     /// Remembers a session that need not survive the process.
     func cache(_ session: SecuritySession)
 
-    /// A handshake or a command was refused; called once, with the reason that belongs into the log.
+    /// A connection was turned away; called once for it, with the reason that belongs into the log.
+    ///
+    /// A command that answers with ``CommandOutcome/refuse(reason:)`` is not reported here.
     func refused(_ refusal: ConnectionRefusal)
+
+    /// An authentication method failed where the next one succeeded; of use to whoever wonders why it is the other one.
+    func methodFailed(_ refusal: ConnectionRefusal)
 
     /// Whether one more connection from this address may be served, `open` of which have not said yet who they are.
     func admits(peer: PeerAddress, open: Int) -> Bool

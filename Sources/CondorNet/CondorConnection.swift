@@ -59,11 +59,12 @@ package final class CondorConnection: Sendable {
     /// - Parameters:
     ///   - address: where to; its `addrs` decide (spec 06, 1.4).
     ///   - handshake: makes the handshake for the command that is wanted, once the far end is known.
+    ///   - limits: what is accepted of the far end.
     ///   - timeout: for connecting, for the handshake, and for each message awaited later.
     /// - Throws: ``CondorNetError``, or what the handshake says.
     package static func open(
         to address: Sinful, handshake: @escaping @Sendable (_ server: PeerAddress) -> ClientHandshake,
-        group: any EventLoopGroup,
+        group: any EventLoopGroup, limits: StreamLimits = .authenticated,
         timeout: TimeAmount = .seconds(20), random: any RandomSource = SystemRandom(),
         files: FilesystemProof = FilesystemProof(), clock: @escaping @Sendable () -> Int64
     ) async throws -> CondorConnection {
@@ -88,7 +89,8 @@ package final class CondorConnection: Sendable {
                         try SocketOptions.apply(to: channel)
                         try channel.pipeline.syncOperations.addHandler(
                             ClientConnectionHandler(
-                                makeHandshake: handshake, sharedPort: sharedPort, random: random, files: files,
+                                makeHandshake: handshake, sharedPort: sharedPort, limits: limits, random: random,
+                                files: files,
                                 clock: clock, established: established))
                     }
                 }

@@ -26,8 +26,10 @@ package struct ServerConnection {
         case removeDirectory(path: String)
         /// From here on the connection belongs to this session.
         case bind(SecuritySession)
-        /// Turned away, with the reason for the log; a ``close`` follows.
+        /// Turned away, which is worth a line in the log; a ``close`` follows at once, and there is one of these at most.
         case refused(reason: String, metadata: [String: String])
+        /// A method failed, and another one led to the goal.
+        case methodFailed(reason: String, metadata: [String: String])
         /// Close once everything written has gone out.
         case close
     }
@@ -66,13 +68,18 @@ package struct ServerConnection {
         case closed
     }
 
+    /// A server is sent ads, and none of them comes near this size.
+    private static let authenticatedLimits = StreamLimits(maximumMessageBytes: 4 << 20)
+
     private var state: State
     private var stream: CEDARStream
     private let security: any ServerSecurityEnvironment
     private let peer: PeerAddress
     private var hasEnded = false
-    /// Methods that failed so far; a handshake has at most as many as there are methods.
-    private var failedMethods: [SecurityRefusal] = []
+    /// Whether a message has come; until then nobody has asked for anything.
+    private var hasBegun = false
+    /// The method that failed last: the reason of a handshake that comes to nothing.
+    private var failedMethod: SecurityRefusal?
     /// The peer's version, once it told it.
     package private(set) var peerVersion: CondorVersion?
 
@@ -100,6 +107,20 @@ package struct ServerConnection {
         }
     }
 
+    /// Input that may wait here while we are at work.
+    static let maximumWaitingInput = 64 << 10
+
+    /// Bytes received that no step has consumed yet; never more than a message of the limit and one delivery.
+    package var bufferedBytes: Int { stream.bufferedBytes }
+
+    /// Whether more bytes are welcome now: a peer that does not wait for us is left to wait in its own buffers.
+    package var wantsInput: Bool {
+        switch state {
+        case .handshake, .awaitingPayload, .kept, .closed: true
+        case .paused, .running: stream.bufferedBytes < Self.maximumWaitingInput
+        }
+    }
+
     // MARK: Events
 
     /// Bytes from the peer.
@@ -116,6 +137,17 @@ package struct ServerConnection {
         if case .closed = state { return [] }
         hasEnded = true
         return advance(now: now)
+    }
+
+    /// The connection is gone, in both directions: nothing can be done any more, but it may be worth a line in the log.
+    package mutating func connectionLost() -> [Action] {
+        switch state {
+        case .handshake, .awaitingPayload, .kept:
+            return end()
+        case .paused, .running, .closed:
+            state = .closed
+            return []
+        }
     }
 
     /// The time that ``waiting`` allows has passed.
@@ -178,9 +210,17 @@ package struct ServerConnection {
 
     /// Nothing more will come, and everything that came is done.
     private mutating func end() -> [Action] {
-        state = .closed
-        guard stream.hasPartialInput else { return [.close] }
-        return [.refused(reason: "connection closed in the middle of a message", metadata: [:]), .close]
+        if stream.hasPartialInput { return refuse("connection closed in the middle of a message") }
+        switch state {
+        case .handshake where hasBegun:
+            if let failedMethod { return refuse(failedMethod) }
+            return refuse("connection closed during the handshake")
+        case .awaitingPayload(let command):
+            return refuse("connection closed before the payload", metadata(of: command.entry, command.session))
+        case .handshake, .paused, .running, .kept, .closed:
+            state = .closed
+            return [.close]
+        }
     }
 
     private var wantsMessage: Bool {
@@ -191,6 +231,7 @@ package struct ServerConnection {
     }
 
     private mutating func take(_ message: InboundMessage, now: Int64) throws(WireError) -> [Action] {
+        hasBegun = true
         switch state {
         case .handshake(var handshake):
             state = .closed
@@ -253,34 +294,34 @@ package struct ServerConnection {
             case .cacheSession(let session):
                 actions.append(.cache(session))
             case .refused(let refusal):
-                failedMethods.append(refusal)
+                failedMethod = refusal
             case .ready(let command):
                 actions += start(command)
-            case .close(let refusal):
+            case .close(let refusal?):
+                actions += refuse(refusal)
+            case .close(nil):
                 state = .closed
-                if let refusal { actions.append(explain(refusal)) }
                 actions.append(.close)
             }
         }
         return actions
     }
 
-    /// One line for the log: that no method worked says less than why the last one did not.
-    private func explain(_ refusal: SecurityRefusal) -> Action {
-        let cause = refusal.kind == .authenticationFailed ? failedMethods.last ?? refusal : refusal
-        return .refused(reason: cause.reasonText, metadata: cause.details)
-    }
-
     private mutating func start(_ command: StartedCommand) -> [Action] {
-        stream.limits = command.session.identity.isAuthenticated ? .authenticated : .unauthenticated
+        if command.session.identity.isAuthenticated { stream.limits = Self.authenticatedLimits }
         peerVersion = command.peerVersion
         let pending = PendingCommand(entry: command.entry, session: command.session, payload: command.firstMessage)
+        var actions: [Action] = []
+        if let failed = failedMethod.take() {
+            actions.append(.methodFailed(reason: failed.reasonText, metadata: failed.details))
+        }
+        actions.append(.bind(command.session))
         if command.entry.hasPayload && command.firstMessage == nil {
             state = .awaitingPayload(pending)
-            return [.bind(command.session)]
+            return actions
         }
         state = .running(command.session)
-        return [.bind(command.session), .run(pending)]
+        return actions + [.run(pending)]
     }
 
     private mutating func encode(_ messages: [ByteBuffer]) throws(WireError) -> [Action] {
@@ -289,10 +330,22 @@ package struct ServerConnection {
         return actions
     }
 
+    /// Turns the peer away; what is known of a method that failed before comes along.
     private mutating func refuse(_ reason: String, _ metadata: [String: String] = [:]) -> [Action] {
         if case .closed = state { return [] }
         state = .closed
-        return [.refused(reason: reason, metadata: metadata), .close]
+        let failed = failedMethod?.details ?? [:]
+        return [.refused(reason: reason, metadata: failed.merging(metadata) { $1 }), .close]
+    }
+
+    /// Turns the peer away in the words of the handshake.
+    ///
+    /// That all methods failed says less than how the last one did.
+    private mutating func refuse(_ refusal: SecurityRefusal) -> [Action] {
+        guard refusal.kind == .authenticationFailed, let failed = failedMethod else {
+            return refuse(refusal.reasonText, refusal.details)
+        }
+        return refuse(failed.reasonText, failed.details)
     }
 
     private func metadata(of entry: CommandEntry, _ session: SecuritySession) -> [String: String] {

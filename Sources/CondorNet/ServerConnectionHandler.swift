@@ -6,8 +6,9 @@ package import NIOCore
 /// Carries bytes and events between a socket and ``ServerConnection``; every decision is the machine's.
 ///
 /// All fields belong to the channel's event loop.
-final class ServerConnectionHandler: ChannelInboundHandler {
+final class ServerConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private let service: any CommandService
@@ -23,6 +24,10 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     private var deadline: Scheduled<Void>?
     private var deadlineFor: ServerConnection.Waiting = .nothing
     private var isClosing = false
+    /// One connection too many: nothing of what it asked for is done.
+    private var isTurnedAway = false
+    /// Whether the channel has asked for bytes that the machine does not want yet.
+    private var isReadWaiting = false
 
     init(
         service: any CommandService, table: ConnectionTable, random: any RandomSource, files: FilesystemProof,
@@ -63,7 +68,18 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
+    /// Lets the channel read on when the machine wants more.
+    func read(context: ChannelHandlerContext) {
+        if connection?.wantsInput ?? true {
+            context.read()
+        } else {
+            isReadWaiting = true
+        }
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
+        isClosing = true
+        step(context) { connection, _ in connection.connectionLost() }
         finish()
         context.fireChannelInactive()
     }
@@ -83,10 +99,14 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         let encrypted = machine.isEncrypted
         let version = machine.peerVersion
         connection = machine
-        for action in actions where !isClosing {
+        for action in actions where !isTurnedAway {
             perform(action, context, isEncrypted: encrypted, peerVersion: version)
         }
         watchDeadline(context)
+        if isReadWaiting, connection?.wantsInput ?? true {
+            isReadWaiting = false
+            context.read()
+        }
     }
 
     private func perform(
@@ -132,11 +152,14 @@ final class ServerConnectionHandler: ChannelInboundHandler {
                         peer: peer, reason: "too many connections of this capability",
                         metadata: ["capability": session.capabilityID ?? "-"]))
                 isClosing = true
+                isTurnedAway = true
                 context.close(promise: nil)
                 return
             }
         case .refused(let reason, let metadata):
             service.refused(ConnectionRefusal(peer: peer, reason: reason, metadata: metadata))
+        case .methodFailed(let reason, let metadata):
+            service.methodFailed(ConnectionRefusal(peer: peer, reason: reason, metadata: metadata))
         case .close:
             isClosing = true
             // An empty write behind everything already written: its completion is the moment to close.

@@ -35,6 +35,7 @@ struct FlockBrokerDaemon: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try readConfiguration()
+        OpenFiles.raiseLimit()
         let logFile = configuration[Settings.logFile]
         guard let descriptor = logFile.isEmpty ? 2 : LineLogHandler.open(logFile) else {
             throw ValidationError("cannot write the log file \(logFile)")

@@ -61,6 +61,24 @@ import Testing
         }
     }
 
+    /// The owner's own jobs may follow a tagged one by such a tag, nobody else's.
+    ///
+    /// For the broker, which evaluates the tag in the job alone, it is none; a claimed slot satisfies it.
+    @Test func tagThatReadsTheSlotNeverLeadsIntoTheAnnexOfAnother() async throws {
+        let scene = try await FlockScene([.init(annex: "one", owner: "alice")])
+        let chameleon = ["FlockTarget": "TARGET.AnnexName"]
+        let queue = JobQueue([
+            Submission(owner: "bob", count: 4, submitter: "alice", attributes: chameleon),
+            Submission(owner: "bob", count: 2, attributes: chameleon),
+            Submission(owner: "alice", count: 2, attributes: chameleon, place: "alice/one"),
+            Submission(owner: "alice", count: 8, flockTarget: "one", place: "alice/one"),
+        ])
+        let outcome = try await scene.run(queue, until: Set(queue.jobs(ofCluster: 4)))
+        #expect(outcome.finished.isSuperset(of: queue.jobs(ofCluster: 4)))
+        #expect(outcome.misplaced == [])
+        #expect(!outcome.ways(of: Set(queue.jobs(ofCluster: 3))).contains("matched"))
+    }
+
     // MARK: Closed annexes
 
     @Test func slotsOfAClosedAnnexAreNotMatchedEvenIfTheirPilotsStay() async throws {

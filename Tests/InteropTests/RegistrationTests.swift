@@ -98,6 +98,12 @@ import Testing
             second, ads: ["invalidate_slot.ad"], command: "INVALIDATE_STARTD_ADS")
         let left = try await client.query(broker, "Startd").compactMap { $0["AuthenticatedIdentity"]?.string }
         #expect(left == ["alice@demo.example"])
+
+        // Once more, and there is only another annex's ad to hit.
+        _ = try await client.advertise(
+            second, ads: ["invalidate_slot.ad"], command: "INVALIDATE_STARTD_ADS")
+        try await expectRefusal(broker, "invalidation of an ad that belongs to another", capability: second.capability)
+        #expect(try await client.query(broker, "Startd").count == 1)
     }
 
     // MARK: Refusals
@@ -110,7 +116,8 @@ import Testing
         try Data(wrong.utf8).write(to: URL(filePath: pilot.path + "/annex.cap"))
         let events = try await client.advertise(pilot, ads: ["startd_pslot_cpu.ad"])
         #expect(events.last?.event == "refused")
-        try await expectRefusal(broker, capability: String(repeating: "0", count: 32), secretFile: wrong)
+        try await expectRefusal(
+            broker, "unknown capability", capability: String(repeating: "0", count: 32), secretFile: wrong)
         #expect(try await client.query(broker, "Startd").isEmpty)
     }
 
@@ -125,7 +132,7 @@ import Testing
         let events = try await client.advertise(pilot, ads: ["startd_pslot_cpu.ad"])
         #expect(events.last?.event == "refused")
         let secret = try String(contentsOfFile: pilot.path + "/annex.cap", encoding: .utf8)
-        try await expectRefusal(broker, capability: pilot.capability, secretFile: secret)
+        try await expectRefusal(broker, "capability revoked", capability: pilot.capability, secretFile: secret)
     }
 
     @Test func expiredCapabilityIsRefused() async throws {
@@ -136,7 +143,7 @@ import Testing
         let events = try await client.advertise(pilot, ads: ["startd_pslot_cpu.ad"])
         #expect(events.last?.event == "refused")
         let secret = try String(contentsOfFile: pilot.path + "/annex.cap", encoding: .utf8)
-        try await expectRefusal(broker, capability: pilot.capability, secretFile: secret)
+        try await expectRefusal(broker, "capability expired", capability: pilot.capability, secretFile: secret)
     }
 
     @Test func updateWithoutAuthenticationIsRefused() async throws {
@@ -150,6 +157,7 @@ import Testing
                 "SEC_CLIENT_INTEGRITY": "OPTIONAL",
             ])
         #expect(events.last?.event == "refused")
+        try await expectRefusal(broker, "policyConflict")
         #expect(try await client.query(broker, "Startd").isEmpty)
     }
 
@@ -159,16 +167,23 @@ import Testing
         let pilot = try await broker.createAnnex("demo", owner: "alice")
         let events = try await client.advertise(pilot, ads: ["schedd.ad"], command: "UPDATE_SCHEDD_AD")
         #expect(events.last?.event == "refused")
+        try await expectRefusal(broker, "noCommonMethod")
         #expect(try await client.query(broker, "Schedd").isEmpty)
     }
 
-    private func expectRefusal(_ broker: RunningBroker, capability: String, secretFile: String) async throws {
+    /// Expects exactly one line about a refusal, with its reason and the capability's public id and without its secret.
+    private func expectRefusal(
+        _ broker: RunningBroker, _ reason: String, capability: String? = nil, secretFile: String? = nil
+    ) async throws {
         let line = try await broker.process.errorLine("the refusal in the log") {
-            $0.contains(capability) && $0.contains("refused")
+            $0.contains(" refused ") && $0.contains(reason)
         }
+        #expect(broker.process.errorLines.count { $0.contains(" refused ") } == 1, "more than one line")
+        if let capability { #expect(line.contains("capability=\(capability)")) }
+        guard let secretFile else { return }
         let secret =
             secretFile.split(separator: ".").last.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) } ?? ""
-        #expect(!secret.isEmpty && !line.contains(secret))
-        #expect(!broker.process.errorLines.contains { $0.contains(secret) }, "a secret is in the log")
+        #expect(
+            !secret.isEmpty && !broker.process.errorLines.contains { $0.contains(secret) }, "a secret is in the log")
     }
 }

@@ -288,16 +288,17 @@ class Demo:
 
     def how_to_query(self):
         """How to look at what keeps running."""
+        pool = host_and_port(self.address)
         root = pathlib.Path(__file__).resolve().parents[2]
         python = root / ".build-venv/bin/python"
         hint = "" if python.exists() else "   # after: pip install htcondor==25.14.1\n"
         environment = "CONDOR_CONFIG=ONLY_ENV _CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS=FS"
         code = (
             f'import htcondor2; [print(ad["Name"], ad["AnnexName"], ad["State"]) for ad in '
-            f'htcondor2.Collector("{self.address}").query(htcondor2.AdType.Startd)]')
+            f'htcondor2.Collector("{pool}").query(htcondor2.AdType.Startd)]')
         return (
-            f"Everything goes on, at {self.address}. Look at it with\n\n"
-            f"  {environment} condor_status -pool {self.address}\n\n{hint}"
+            f"Everything goes on, at {pool}. Look at it with\n\n"
+            f"  {environment} condor_status -pool {pool}\n\n{hint}"
             f"  {environment} {python if python.exists() else 'python3'} -c '{code}'\n\n"
             f"and stop it with\n\n"
             f"  scripts/demo --stop {self.directory}\n")

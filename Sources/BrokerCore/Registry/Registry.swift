@@ -112,6 +112,10 @@ package final class Registry: Sendable {
             guard records.allSatisfy({ $0.identity == source.identity }) else { throw .foreignKey }
         } else if let condition = invalidation.condition {
             let candidates = shelves.withLock { $0.latest(in: table, of: source.scope) }
+            // Decided at once for all: the more ads there are, the simpler the condition must be.
+            let steps = limits.stepsPerInvalidation / max(1, candidates.count)
+            let environment = EvaluationEnvironment(
+                now: now, maximumSteps: min(max(steps, 500), limits.stepsPerEvaluation))
             records = candidates.filter { record in
                 record.identity == source.identity && record.publicAd.evaluate(condition, in: environment).isTrue
             }

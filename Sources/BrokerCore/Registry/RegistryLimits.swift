@@ -12,6 +12,8 @@ package struct RegistryLimits: Sendable {
     package var lifetime = AdRecord.defaultLifetime
     /// Node evaluations for one condition or projection of one ad.
     package var stepsPerEvaluation = 100_000
+    /// Node evaluations for the condition of an invalidation, over all ads that it is asked of.
+    package var stepsPerInvalidation = 2_000_000
 
     /// The usual ones.
     package init() {}

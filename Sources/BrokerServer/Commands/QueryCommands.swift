@@ -17,36 +17,26 @@ struct QueryCommands: Sendable {
             .queryAnyAds, .queryMultipleAds, .queryGenericAds, .queryNegotiatorAds, .queryAccountingAds,
             .queryLicenseAds, .queryStorageAds, .queryHADAds, .queryGridAds, .queryCkptServerAds,
         ]
-        return numbers.map { number in Command(number, .read) { try query(number, $0) } }
+        return numbers.map { number in Command(number, .read, deferred: { query(number, $0, $1) }) }
     }
 
-    private func query(_ number: CommandNumber, _ request: CommandRequest) throws -> CommandOutcome {
-        guard let kind = AdQuery.Kind(number), var payload = request.payload else { return .close([]) }
-        let ad = try payload.readClassAd()
-        try payload.finish()
-        context.figures.queries.add(1, ordering: .relaxed)
-        var cursor: QueryCursor
+    private func query(
+        _ number: CommandNumber, _ request: CommandRequest, _ respond: @escaping @Sendable (CommandOutcome) -> Void
+    ) {
         do {
-            cursor = try context.registry.query(
+            guard let kind = AdQuery.Kind(number), var payload = request.payload else { return respond(.close([])) }
+            let ad = try payload.readClassAd()
+            try payload.finish()
+            context.figures.queries.add(1, ordering: .relaxed)
+            let cursor = try context.registry.query(
                 AdQuery(kind: kind, ad: ad), for: reader(of: request), now: context.clock())
+            let sendsSecrets = request.isEncrypted && Self.takesSecrets(request.peerVersion)
+            QueryRun(cursor, answer: request.makeWriter(), sendsSecrets: sendsSecrets, respond).start()
+        } catch let refusal as QueryRefusal {
+            respond(.refuse(reason: refusal.reason))
         } catch {
-            return .refuse(reason: error.reason)
+            respond(.refuse(reason: Command.text(of: error)))
         }
-        var answer = request.makeWriter()
-        while !cursor.isFinished {
-            for item in cursor.next(examining: 1024) {
-                answer.write(1)
-                if let secrets = item.secrets, request.isEncrypted, Self.takesSecrets(request.peerVersion) {
-                    var whole = item.ad
-                    whole.merge(secrets.ad)
-                    answer.write(whole, options: .includePrivate)
-                } else {
-                    answer.write(item.ad)
-                }
-            }
-        }
-        answer.write(0)
-        return .close([answer.payload])
     }
 
     /// Administration capabilities go out on encrypted connections of authenticated people only.

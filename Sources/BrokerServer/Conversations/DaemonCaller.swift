@@ -29,8 +29,11 @@ struct DaemonCaller: Sendable {
                     connectSinful: address.description, server: server,
                     description: ClientHandshake.Description(subsystem: "NEGOTIATOR", commandSinful: ownAddress()))
             },
-            group: group, timeout: timeout, clock: clock)
+            group: group, limits: Self.limits, timeout: timeout, clock: clock)
     }
+
+    /// Daemons answer with lists of jobs and short replies; none of them comes near this size.
+    private static let limits = StreamLimits(maximumMessageBytes: 4 << 20)
 
     /// What the other party is to us; nobody is asked for a name in such a session (spec 02, 10.5).
     private static let peerName = "daemon-side@matchsession"

@@ -18,6 +18,8 @@ actor ShutdownService {
     private let clock: @Sendable () -> Int64
     private var plans: [String: ShutdownPlan] = [:]
     private var running: [String: Task<Void, Never>] = [:]
+    /// What wakes an order whose daemon could not be reached.
+    private var retries: [String: Task<Void, Never>] = [:]
 
     init(store: AnnexStore, caller: DaemonCaller, log: Logger, clock: @escaping @Sendable () -> Int64) {
         self.store = store
@@ -58,17 +60,35 @@ actor ShutdownService {
     /// Whether there is an order for this annex.
     func isClosing(_ annex: String) -> Bool { plans[annex] != nil }
 
+    /// Most daemons of one annex that are called at the same time.
+    private static let maximumCalls = 64
+
     private func advance(_ annex: String) {
         guard running[annex] == nil else { return }
         let orders = plans[annex]?.takeOrders(now: clock()) ?? []
-        guard !orders.isEmpty else { return }
+        guard !orders.isEmpty else { return scheduleRetry(annex) }
         running[annex] = Task {
-            await withDiscardingTaskGroup { group in
-                for order in orders { group.addTask { await self.carryOut(order, annex: annex) } }
+            await withTaskGroup(of: Void.self) { group in
+                for (index, order) in orders.enumerated() {
+                    // The addresses are the pilots' choice, and so is how long they keep us waiting.
+                    if index >= Self.maximumCalls { await group.next() }
+                    group.addTask { await self.carryOut(order, annex: annex) }
+                }
             }
             self.running[annex] = nil
             self.record(annex)
             // An answer may have called for another command, or a daemon may have shown itself meanwhile.
+            self.advance(annex)
+        }
+    }
+
+    private func scheduleRetry(_ annex: String) {
+        retries.removeValue(forKey: annex)?.cancel()
+        let now = clock()
+        guard let due = plans[annex]?.nextDeadline(after: now) else { return }
+        retries[annex] = Task {
+            // Cancelled when something newer was scheduled.
+            guard (try? await Task.sleep(for: .seconds(max(1, due - now)))) != nil else { return }
             self.advance(annex)
         }
     }

@@ -40,6 +40,11 @@ final class BrokerService: CommandService {
         context.store.write([.putSession(StoredSession(session))], durability: .durable) { result in
             switch result {
             case .success:
+                // The capability may have been revoked while the session was written.
+                if let id = session.capabilityID, !context.ledger.isValid(capabilityID: id, now: context.clock()) {
+                    context.store.write([.removeSession(id: session.id)], durability: .soft)
+                    return stored(false)
+                }
                 context.figures.sessionsCreated.add(1, ordering: .relaxed)
                 let dropped = context.sessions.insert(session)
                 context.store.write(dropped.map { .removeSession(id: $0) }, durability: .soft)
@@ -55,9 +60,17 @@ final class BrokerService: CommandService {
 
     func refused(_ refusal: ConnectionRefusal) {
         context.figures.refusals.add(1, ordering: .relaxed)
+        context.log.notice("refused", metadata: Self.metadata(of: refusal))
+    }
+
+    func methodFailed(_ refusal: ConnectionRefusal) {
+        context.log.info("authentication method failed, another succeeded", metadata: Self.metadata(of: refusal))
+    }
+
+    private static func metadata(of refusal: ConnectionRefusal) -> Logger.Metadata {
         var metadata: Logger.Metadata = ["peer": "\(refusal.peer)", "reason": "\(refusal.reason)"]
         for (key, value) in refusal.metadata { metadata[key] = "\(value)" }
-        context.log.notice("refused", metadata: metadata)
+        return metadata
     }
 
     func admits(peer: PeerAddress, open: Int) -> Bool { open <= Self.maximumHandshakesPerHost }

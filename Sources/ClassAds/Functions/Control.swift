@@ -48,7 +48,7 @@ extension Evaluator {
         guard let pattern else { return .string(ByteString(names.joined(separator: [UInt8(ascii: ",")]))) }
         guard let expression = call.pattern.regularExpression(pattern, .caseless) else { return .error }
         for name in names {
-            if let match = try expression.firstMatch(in: name), !match.whole.isEmpty { return .boolean(true) }
+            if let match = try firstMatch(of: expression, in: name), !match.whole.isEmpty { return .boolean(true) }
         }
         return .boolean(false)
     }

@@ -5,6 +5,7 @@ import Synchronization
 final class RegularExpression: @unchecked Sendable {  // PCRE2 only reads compiled patterns and match contexts
     private let code: OpaquePointer
     private let context: OpaquePointer
+    private let usualContext: OpaquePointer
 
     /// Options given as letters.
     struct Options: OptionSet, Hashable {
@@ -26,6 +27,8 @@ final class RegularExpression: @unchecked Sendable {  // PCRE2 only reads compil
         }
     }
 
+    /// Internal calls within which nearly every honest match is decided.
+    private static let usualMatchLimit: UInt32 = 5_000
     /// Internal calls of one match before it is given up.
     private static let matchLimit: UInt32 = 1_000_000
     /// Nested backtracking points.
@@ -42,18 +45,24 @@ final class RegularExpression: @unchecked Sendable {  // PCRE2 only reads compil
         guard
             let code = pcre2_compile_8(pattern, pattern.count, options.rawValue, &errorCode, &errorOffset, nil)
         else { return nil }
-        guard let context = pcre2_match_context_create_8(nil) else {
-            pcre2_code_free_8(code)
-            return nil
+        guard let context = Self.makeContext(Self.matchLimit), let usual = Self.makeContext(Self.usualMatchLimit) else {
+            preconditionFailure("out of memory")
         }
-        pcre2_set_match_limit_8(context, Self.matchLimit)
-        pcre2_set_depth_limit_8(context, Self.depthLimit)
-        pcre2_set_heap_limit_8(context, Self.heapLimit)
         self.code = code
         self.context = context
+        usualContext = usual
+    }
+
+    private static func makeContext(_ limit: UInt32) -> OpaquePointer? {
+        guard let context = pcre2_match_context_create_8(nil) else { return nil }
+        pcre2_set_match_limit_8(context, limit)
+        pcre2_set_depth_limit_8(context, depthLimit)
+        pcre2_set_heap_limit_8(context, heapLimit)
+        return context
     }
 
     deinit {
+        pcre2_match_context_free_8(usualContext)
         pcre2_match_context_free_8(context)
         pcre2_code_free_8(code)
     }
@@ -64,24 +73,41 @@ final class RegularExpression: @unchecked Sendable {  // PCRE2 only reads compil
         var whole: Range<Int> { groups.first.flatMap { $0 } ?? 0..<0 }
     }
 
+    /// How much work a match may be.
+    enum Effort {
+        /// Little: what is not decided then is ``Attempt/undecided``.
+        case usual
+        /// As much as is ever done.
+        case utmost
+    }
+
+    /// What came of an attempt.
+    enum Attempt {
+        case match(Match)
+        case none
+        case undecided
+    }
+
     /// The first match from a position on; `isRetry` asks for one that is not empty and begins right there.
     ///
-    /// - Throws: when a limit is reached.
+    /// - Throws: when a limit other than that of the effort is reached.
     func firstMatch(
-        in subject: [UInt8], from start: Int = 0, isRetry: Bool = false
-    ) throws(EvaluationFailure) -> Match? {
+        in subject: [UInt8], from start: Int, isRetry: Bool, effort: Effort
+    ) throws(EvaluationFailure) -> Attempt {
         guard let data = pcre2_match_data_create_from_pattern_8(code, nil) else { throw EvaluationFailure() }
         defer { pcre2_match_data_free_8(data) }
         let options = isRetry ? PCRE2_NOTEMPTY_ATSTART | PCRE2_ANCHORED : 0
-        let count = pcre2_match_8(code, subject, subject.count, start, options, data, context)
-        if count == PCRE2_ERROR_NOMATCH { return nil }
+        let count = pcre2_match_8(
+            code, subject, subject.count, start, options, data, effort == .usual ? usualContext : context)
+        if count == PCRE2_ERROR_NOMATCH { return .none }
+        if count == PCRE2_ERROR_MATCHLIMIT { return .undecided }
         guard count > 0, let ends = pcre2_get_ovector_pointer_8(data) else { throw EvaluationFailure() }
         let groups = (0..<Int(count)).map { group -> Range<Int>? in
             // An unset group has the number -1; \K can put the start behind the end.
             let (low, high) = (ends[2 * group], ends[2 * group + 1])
             return 0 <= low && low <= high && high <= subject.count ? low..<high : nil
         }
-        return Match(groups: groups)
+        return .match(Match(groups: groups))
     }
 }
 

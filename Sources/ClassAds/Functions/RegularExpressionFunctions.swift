@@ -15,16 +15,31 @@ extension Evaluator {
         let letters = function == .regexp ? texts.dropFirst(2).first : texts.dropFirst(3).first
         let options = RegularExpression.Options(letters: letters ?? [])
         guard let expression = cache.regularExpression(texts[0], options) else { return .error }
-        steps += Self.cost(texts[1])
-        if function == .regexp { return .boolean(try expression.firstMatch(in: texts[1]) != nil) }
+        if function == .regexp { return .boolean(try firstMatch(of: expression, in: texts[1]) != nil) }
         let keepsRest = function != .regexps || letters?.contains(UInt8(ascii: "f")) == true
         let isGlobal = function == .replaceAll || letters?.contains(UInt8(ascii: "g")) == true
         return try substitute(
             expression, in: texts[1], with: texts[2], keepsRest: keepsRest, isGlobal: isGlobal)
     }
 
-    /// Matching counts as work in proportion to the text.
-    private static func cost(_ text: [UInt8]) -> Int { 8 + text.count / 8 }
+    /// Steps that a match counts which is not decided quickly; it may take milliseconds.
+    private static let heavyMatch = 10_000
+
+    /// The first match; counts as work in proportion to the text, and as much more if the pattern goes astray.
+    mutating func firstMatch(
+        of expression: RegularExpression, in text: [UInt8], from start: Int = 0, isRetry: Bool = false
+    ) throws(EvaluationFailure) -> RegularExpression.Match? {
+        for effort in [RegularExpression.Effort.usual, .utmost] {
+            steps += effort == .usual ? 8 + text.count / 8 : Self.heavyMatch
+            if steps > environment.maximumSteps { throw EvaluationFailure() }
+            switch try expression.firstMatch(in: text, from: start, isRetry: isRetry, effort: effort) {
+            case .match(let match): return match
+            case .none: return nil
+            case .undecided: continue
+            }
+        }
+        throw EvaluationFailure()
+    }
 
     // MARK: Substitution
 
@@ -36,9 +51,7 @@ extension Evaluator {
         var start = 0
         var isRetry = false
         while true {
-            steps += Self.cost(text)
-            if steps > environment.maximumSteps { throw EvaluationFailure() }
-            guard let match = try expression.firstMatch(in: text, from: start, isRetry: isRetry) else {
+            guard let match = try firstMatch(of: expression, in: text, from: start, isRetry: isRetry) else {
                 guard isRetry else { break }
                 // After an empty match one byte is passed over.
                 start += 1
@@ -102,8 +115,7 @@ extension Evaluator {
         for element in list.literal.elements {
             switch try evaluate(element) {
             case .string(let text):
-                steps += Self.cost(text.bytes)
-                if try expression?.firstMatch(in: text.bytes) != nil { return .boolean(true) }
+                if let expression, try firstMatch(of: expression, in: text.bytes) != nil { return .boolean(true) }
             case .undefined: sawUndefined = true
             default: return .error
             }
@@ -122,8 +134,7 @@ extension Evaluator {
         let items = StringList.items(texts[1], delimiters)
         if items.isEmpty { return .undefined }
         for item in items {
-            steps += Self.cost(item)
-            if try expression.firstMatch(in: item) != nil { return .boolean(true) }
+            if try firstMatch(of: expression, in: item) != nil { return .boolean(true) }
         }
         return .boolean(false)
     }

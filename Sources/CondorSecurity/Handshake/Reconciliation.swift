@@ -15,6 +15,9 @@ struct Reconciliation: Equatable {
     /// Seconds a session may stay unused; `nil` if the client did not say.
     var sessionLease: Int64?
 
+    /// The longest lease a client gets where ours has no end, in seconds.
+    private static let maximumLease: Int64 = 1 << 32
+
     /// The outcome for the wishes in a client's first ad.
     ///
     /// If authentication was only preferred and there is no common method, the answer is a plain NO: legal for
@@ -44,7 +47,7 @@ struct Reconciliation: Equatable {
         let duration = ad.integer(AttributeName.sessionDuration) ?? policy.sessionDuration
         sessionDuration = max(0, min(duration, policy.sessionDuration))
         sessionLease = ad.integer(AttributeName.sessionLease).map { lease in
-            let wanted = max(0, lease)
+            let wanted = min(max(0, lease), Self.maximumLease)
             return wanted == 0 || policy.sessionLease == 0
                 ? max(wanted, policy.sessionLease) : min(wanted, policy.sessionLease)
         }

@@ -59,6 +59,8 @@ final class DaemonPort: CommandService {
             SimulationEvent(.connectionRefused, address: refusal.peer.description, reason: refusal.reason))
     }
 
+    func methodFailed(_ refusal: ConnectionRefusal) {}
+
     func admits(peer: PeerAddress, open: Int) -> Bool { true }
     func admits(_ session: SecuritySession, open: Int) -> Bool { true }
 }

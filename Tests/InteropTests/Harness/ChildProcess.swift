@@ -56,8 +56,10 @@ final class ChildProcess: Sendable {
     var outputLines: [String] { state.withLock { $0.lines } }
     var errorLines: [String] { state.withLock { $0.errors } }
 
-    /// Sends a signal.
-    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+    /// Sends a signal, unless the program has ended: its number may be somebody else's by now.
+    func signal(_ number: Int32) {
+        if process.isRunning { kill(process.processIdentifier, number) }
+    }
 
     /// Waits until the program has ended and all its output is there.
     @discardableResult

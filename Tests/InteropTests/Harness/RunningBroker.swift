@@ -64,9 +64,11 @@ final class RunningBroker: Sendable {
         let child = try ChildProcess(
             user == nil ? command[0] : "/usr/bin/setpriv", Array(command.dropFirst()), name: "flockbroker")
         let status = try await child.waitForExit()
+        var errors = child.errorLines
+        if !process.isRunning { errors += ["the broker has ended:"] + process.errorLines.suffix(10) }
         return ToolResult(
             status: status, output: child.outputLines.joined(separator: "\n"),
-            errors: child.errorLines.joined(separator: "\n"))
+            errors: errors.joined(separator: "\n"))
     }
 
     /// How many security sessions the tool has made with this process.
