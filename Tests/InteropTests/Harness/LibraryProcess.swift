@@ -17,8 +17,14 @@ final class LibraryProcess: Sendable {
     }
 
     /// Advertises an ad from a pilot's directory.
-    static func advertising(_ ad: String, _ pilot: PilotFiles, _ client: RealClient) throws -> LibraryProcess {
-        try LibraryProcess(client, ["advertise", pilot.path, "--ad", Programs.ads(ad)])
+    ///
+    /// - Parameter numbersNames: whether it is another ad each time, because its name is another.
+    static func advertising(
+        _ ad: String, _ pilot: PilotFiles, _ client: RealClient, numbersNames: Bool = false
+    ) throws -> LibraryProcess {
+        try LibraryProcess(
+            client,
+            ["advertise", pilot.path, "--ad", Programs.ads(ad)] + (numbersNames ? ["--number-names"] : []))
     }
 
     /// Asks for all ads.

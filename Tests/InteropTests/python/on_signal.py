@@ -9,6 +9,7 @@ Prints one JSON object a line:
 """
 
 import argparse
+import itertools
 import json
 import pathlib
 import signal
@@ -24,6 +25,7 @@ def arguments():
     advertise = actions.add_parser("advertise")
     advertise.add_argument("directory", type=pathlib.Path, help="the pilot's directory")
     advertise.add_argument("--ad", dest="file", type=pathlib.Path, required=True, metavar="FILE")
+    advertise.add_argument("--number-names", action="store_true", help="another Name for every attempt: N@library")
     advertise.add_argument("--command", default="UPDATE_STARTD_AD", metavar="COMMAND")
     query = actions.add_parser("query")
     query.add_argument("pool", help="address of the collector")
@@ -39,7 +41,13 @@ def action_of(options):
         ads = list(classad2.parseAds(options.file.read_text()))
         collector = htcondor2.Collector()
 
+        attempts = itertools.count(1)
+
         def advertise():
+            if options.number_names:
+                number = next(attempts)
+                for ad in ads:
+                    ad["Name"] = f"{number}@library"
             collector.advertise(ads, options.command)
             return {"event": "advertised"}
 
