@@ -113,7 +113,7 @@ extension BrokerContext {
             events.post(.slot(record))
         case (.master, let annex?) where !annex.permits(.match):
             guard let daemon = StoppableDaemon(record) else { return }
-            Task { await shutdowns.saw(daemon, annex: annex.id) }
+            Task { await shutdowns.saw(daemon, at: record.key, annex: annex.id) }
         case (.submitter, nil):
             events.post(.submitter(record.wholeAd))
         default:
@@ -131,7 +131,7 @@ extension BrokerContext {
                         annexID: annexID, key: record.key.name,
                         claimInUse: record.publicAd.string(AttributeName.publicClaimID)))
             case (.master, let annexID?):
-                Task { await shutdowns.left(record.key.name, annex: annexID, departure) }
+                Task { await shutdowns.left(record.key, annex: annexID, departure) }
             case (.submitter, nil):
                 events.post(
                     .submitterGone(

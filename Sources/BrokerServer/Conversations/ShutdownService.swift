@@ -13,6 +13,7 @@ import NIOCore
 /// Source: `decisions.md` 13 and 14; spec 04, 11.7.
 actor ShutdownService {
     private let store: AnnexStore
+    private let registry: Registry
     private let caller: DaemonCaller
     private let log: Logger
     private let clock: @Sendable () -> Int64
@@ -21,8 +22,12 @@ actor ShutdownService {
     /// What wakes an order whose daemon could not be reached.
     private var retries: [String: Task<Void, Never>] = [:]
 
-    init(store: AnnexStore, caller: DaemonCaller, log: Logger, clock: @escaping @Sendable () -> Int64) {
+    init(
+        store: AnnexStore, registry: Registry, caller: DaemonCaller, log: Logger,
+        clock: @escaping @Sendable () -> Int64
+    ) {
         self.store = store
+        self.registry = registry
         self.caller = caller
         self.log = log
         self.clock = clock
@@ -35,17 +40,19 @@ actor ShutdownService {
         advance(order.annexID)
     }
 
-    /// A master or startd of a closed annex has reported.
-    func saw(_ daemon: StoppableDaemon, annex: String) {
-        guard plans[annex] != nil else { return }
+    /// A master of a closed annex has reported.
+    ///
+    /// Word of an ad and of its end may overtake each other on the way; what the registry shows by now decides.
+    func saw(_ daemon: StoppableDaemon, at key: AdKey, annex: String) {
+        guard plans[annex] != nil, registry.record(at: key, now: clock()) != nil else { return }
         plans[annex]?.saw(daemon, now: clock())
         advance(annex)
     }
 
-    /// A daemon's ad was invalidated or has expired.
-    func left(_ name: String, annex: String, _ departure: ShutdownPlan.Departure) {
-        guard plans[annex] != nil else { return }
-        plans[annex]?.left(name, departure, now: clock())
+    /// A master's ad was invalidated or has expired.
+    func left(_ key: AdKey, annex: String, _ departure: ShutdownPlan.Departure) {
+        guard plans[annex] != nil, registry.record(at: key, now: clock()) == nil else { return }
+        plans[annex]?.left(key.name, departure, now: clock())
         record(annex)
     }
 

@@ -101,7 +101,8 @@ package final class Broker: Service {
         let caller = DaemonCaller(
             group: group, clock: clock, ownAddress: { addressHolder.withLock { $0?.description ?? "" } })
         let events = BrokerEvents()
-        let shutdowns = ShutdownService(store: store, caller: caller, log: log, clock: clock)
+        let shutdowns = ShutdownService(
+            store: store, registry: registry, caller: caller, log: log, clock: clock)
         let figures = ServerFigures()
         let context = BrokerContext(
             principals: principals, registry: registry, ledger: ledger, sessions: sessions, store: store,
