@@ -13,6 +13,8 @@ package struct HandOutLedger: Sendable {
         case refused(Match)
         /// The claim was not seen in time (spec 05, 3.6).
         case lost(Match)
+        /// Nothing was heard of the claim for so long that it is remembered no more.
+        case forgotten(Match)
     }
 
     /// How long a match may remain without a sign, in seconds (spec 05, 3.6).
@@ -112,6 +114,7 @@ package struct HandOutLedger: Sendable {
                 changes.append(.lost(entry.match))
             } else if entry.isSettled, now - entry.lastSign >= Self.memory {
                 forget(claim, entry.match)
+                changes.append(.forgotten(entry.match))
             }
         }
         backOffs = backOffs.filter { now < $0.value.until + Self.memory }
@@ -181,7 +184,7 @@ extension HandOutLedger.Change {
     /// The match it is about.
     package var match: Match {
         switch self {
-        case .confirmed(let match), .refused(let match), .lost(let match): match
+        case .confirmed(let match), .refused(let match), .lost(let match), .forgotten(let match): match
         }
     }
 }

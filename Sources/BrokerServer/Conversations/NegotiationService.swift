@@ -136,6 +136,8 @@ actor NegotiationService {
                 store.write([.removeMatch(claimPublicID: match.claimPublicID)], durability: .soft)
             case .lost(let match):
                 log.notice("claim was never used", metadata: metadata(match))
+            case .forgotten(let match):
+                store.write([.removeMatch(claimPublicID: match.claimPublicID)], durability: .soft)
             }
         }
     }
