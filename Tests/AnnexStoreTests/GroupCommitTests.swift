@@ -78,7 +78,8 @@ import Testing
                 if case .failure(let error) = result { results.append(error.kind) } else { results.append(nil) }
             }
         }
-        #expect(results.all.count >= 19)
+        // Ten may be in the group that is being written, the first one with them, and ten wait.
+        #expect(results.all.count >= 11)
         #expect(results.all.allSatisfy { $0 == .overloaded })
         gate.open()
         try await store.flush()

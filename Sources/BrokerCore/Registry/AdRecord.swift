@@ -14,6 +14,8 @@ package final class AdRecord: Sendable {
     package let publicAd: ClassAd
     /// What hardly anybody may see; `nil` if there is nothing.
     package let secrets: PrivateAd?
+    /// How many bytes it was on the wire, or is in the database.
+    package let byteCount: Int
     /// When it came, in seconds since 1970, by our clock.
     package let lastHeardFrom: Int64
     /// How long it lives without being renewed, in seconds; `nil` for the broker's own ad, which does not expire.
@@ -30,7 +32,8 @@ package final class AdRecord: Sendable {
     /// Describes an ad.
     package init(
         key: AdKey, identity: String, method: String?, capabilityID: String?, publicAd: ClassAd, secrets: PrivateAd?,
-        lastHeardFrom: Int64, lifetime: Int64?, statistics: UpdateStatistics? = nil, isMismatched: Bool = false,
+        byteCount: Int = 0, lastHeardFrom: Int64, lifetime: Int64?, statistics: UpdateStatistics? = nil,
+        isMismatched: Bool = false,
         isSynthesized: Bool = false, isRestored: Bool = false
     ) {
         self.key = key
@@ -39,6 +42,7 @@ package final class AdRecord: Sendable {
         self.capabilityID = capabilityID
         self.publicAd = publicAd
         self.secrets = secrets
+        self.byteCount = byteCount
         self.lastHeardFrom = lastHeardFrom
         self.lifetime = lifetime
         self.statistics = statistics

@@ -15,6 +15,12 @@ struct AdShelves {
 
         var isOnItsWay: Bool { newestVersion > visibleVersion }
 
+        /// What the ads that are kept for this key have on the wire.
+        var byteCount: Int {
+            guard isOnItsWay, case .record(let record) = newest else { return visible?.byteCount ?? 0 }
+            return record.byteCount + (visible?.byteCount ?? 0)
+        }
+
         /// What the ad will be when everything on its way has arrived.
         var latest: AdRecord? {
             guard isOnItsWay else { return visible }
@@ -32,6 +38,7 @@ struct AdShelves {
 
     private var tables: [AdTable: [AdScope: [String: Entry]]] = [:]
     private var counts: [AdScope: Int] = [:]
+    private var byteCounts: [AdScope: Int] = [:]
     private var expiry = ExpiryQueue()
     private var version: UInt64 = 0
 
@@ -39,8 +46,10 @@ struct AdShelves {
         get { tables[key.table]?[key.scope]?[key.name] }
         set {
             let before = tables[key.table, default: [:]][key.scope, default: [:]].updateOrRemove(key.name, newValue)
-            counts[key.scope, default: 0] += (newValue == nil ? 0 : 1) - (before ? 1 : 0)
+            counts[key.scope, default: 0] += (newValue == nil ? 0 : 1) - (before == nil ? 0 : 1)
             if counts[key.scope] == 0 { counts[key.scope] = nil }
+            byteCounts[key.scope, default: 0] += (newValue?.byteCount ?? 0) - (before?.byteCount ?? 0)
+            if byteCounts[key.scope] == 0 { byteCounts[key.scope] = nil }
             if tables[key.table]?[key.scope]?.isEmpty == true { tables[key.table]?[key.scope] = nil }
             if tables[key.table]?.isEmpty == true { tables[key.table] = nil }
         }
@@ -48,6 +57,9 @@ struct AdShelves {
 
     /// How many keys `scope` has, those on their way included.
     func count(of scope: AdScope) -> Int { counts[scope] ?? 0 }
+
+    /// How many bytes the ads of `scope` have, those on their way included.
+    func byteCount(of scope: AdScope) -> Int { byteCounts[scope] ?? 0 }
 
     /// What `key` will be when everything on its way has arrived, and whether something is.
     func latest(_ key: AdKey) -> (record: AdRecord?, isOnItsWay: Bool) {
@@ -179,8 +191,8 @@ struct AdShelves {
 }
 
 extension Dictionary {
-    /// Sets or removes a value, and says whether there was one.
-    fileprivate mutating func updateOrRemove(_ key: Key, _ value: Value?) -> Bool {
-        if let value { updateValue(value, forKey: key) != nil } else { removeValue(forKey: key) != nil }
+    /// Sets or removes a value, and gives the one that was there.
+    fileprivate mutating func updateOrRemove(_ key: Key, _ value: Value?) -> Value? {
+        if let value { updateValue(value, forKey: key) } else { removeValue(forKey: key) }
     }
 }

@@ -64,6 +64,8 @@ package enum RegistryRefusal: Error, Hashable, Sendable, CaseIterable {
     case tooLarge
     /// The annex, or the access point, has too many ads.
     case tooManyAds
+    /// The ads of the annex have too many bytes together.
+    case tooManyBytes
     /// The session may not write to this table.
     case tableNotAllowed
     /// A generic ad does not say its type.
@@ -79,6 +81,7 @@ package enum RegistryRefusal: Error, Hashable, Sendable, CaseIterable {
         case .tooManyAttributes: "ad has too many attributes"
         case .tooLarge: "ad is too large"
         case .tooManyAds: "too many ads"
+        case .tooManyBytes: "the annex's ads take too much room"
         case .tableNotAllowed: "session may not advertise ads of this type"
         case .noType: "generic ad without type"
         case .noCondition: "invalidation without name and condition"

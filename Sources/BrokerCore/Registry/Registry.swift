@@ -55,12 +55,19 @@ package final class Registry: Sendable {
             case .some: .refreshed
             }
         let maximum = maximumAds(of: draft.key.scope)
-        let version = shelves.withLock { shelves -> UInt64? in
-            guard effect != .registered || shelves.count(of: draft.key.scope) < maximum else { return nil }
-            return shelves.announce(record)
+        let maximumBytes = maximumBytes(of: draft.key.scope)
+        let place = shelves.withLock { shelves -> Result<UInt64, RegistryRefusal> in
+            guard effect != .registered || shelves.count(of: draft.key.scope) < maximum else {
+                return .failure(.tooManyAds)
+            }
+            // An ad that does not grow always finds its place again.
+            let growth = record.byteCount - (previous?.byteCount ?? 0)
+            guard growth <= 0 || shelves.byteCount(of: draft.key.scope) + growth <= maximumBytes else {
+                return .failure(.tooManyBytes)
+            }
+            return .success(shelves.announce(record))
         }
-        guard let version else { throw .tooManyAds }
-        return .init(record: record, effect: effect, version: version)
+        return .init(record: record, effect: effect, version: try place.get())
     }
 
     /// Makes a prepared update visible.
@@ -93,6 +100,13 @@ package final class Registry: Sendable {
         switch scope {
         case .annex: limits.adsPerAnnex
         case .accessPoint: limits.adsOfAccessPoint
+        }
+    }
+
+    private func maximumBytes(of scope: AdScope) -> Int {
+        switch scope {
+        case .annex: limits.bytesPerAnnex
+        case .accessPoint: .max
         }
     }
 

@@ -6,6 +6,10 @@ package struct RegistryLimits: Sendable {
     package var bytesPerAd = 256 << 10
     /// Ads of one annex.
     package var adsPerAnnex = 5000
+    /// Bytes of all ads of one annex together, as they came over the wire.
+    package var bytesPerAnnex: Int { adsPerAnnex * averageBytesPerAd }
+    /// What an ad may have on average if its annex has as many as it may.
+    package var averageBytesPerAd = 16 << 10
     /// Ads of the access point.
     package var adsOfAccessPoint = 50_000
     /// The lifetime of an ad that does not say one, in seconds.

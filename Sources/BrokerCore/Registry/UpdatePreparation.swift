@@ -24,6 +24,8 @@ struct UpdatePreparation {
         var secrets: PrivateAd?
         /// Whether the private part of the ad that it replaces stays, because this command brings none.
         var keepsSecrets: Bool
+        /// How many bytes it was on the wire.
+        var byteCount: Int
         /// Whether it named another annex.
         var isMismatched: Bool
         /// Whether it is made from a slot ad.
@@ -45,7 +47,8 @@ struct UpdatePreparation {
         let draft = Draft(
             key: AdKey(table: table, scope: source.scope, name: name), ad: ad,
             secrets: PrivateAd(from: update.ad, update.privateAd ?? [:]),
-            keepsSecrets: table == .slot && update.privateAd == nil, isMismatched: isMismatched)
+            keepsSecrets: table == .slot && update.privateAd == nil, byteCount: update.wireBytes,
+            isMismatched: isMismatched)
         guard table == .slot, needsDaemonAd(update.ad) else { return [draft] }
         return [draft, synthesizedDaemon(from: draft)]
     }
@@ -63,7 +66,8 @@ struct UpdatePreparation {
         }
         return AdRecord(
             key: draft.key, identity: source.identity, method: source.method, capabilityID: source.capabilityID,
-            publicAd: ad, secrets: secrets, lastHeardFrom: now, lifetime: lifetime(of: ad), statistics: statistics,
+            publicAd: ad, secrets: secrets, byteCount: draft.byteCount, lastHeardFrom: now, lifetime: lifetime(of: ad),
+            statistics: statistics,
             isMismatched: draft.isMismatched, isSynthesized: draft.isSynthesized)
     }
 

@@ -39,7 +39,9 @@ extension AdRecord {
         let secrets = stored.privateText.flatMap { try? AdText.decode($0.bytes) }.flatMap { PrivateAd(from: $0) }
         self.init(
             key: key, identity: stored.identity, method: stored.method, capabilityID: stored.capabilityID,
-            publicAd: publicAd, secrets: secrets, lastHeardFrom: stored.lastHeardFrom, lifetime: stored.lifetime,
+            publicAd: publicAd, secrets: secrets,
+            byteCount: stored.publicText.count + (stored.privateText?.bytes.count ?? 0),
+            lastHeardFrom: stored.lastHeardFrom, lifetime: stored.lifetime,
             statistics: stored.statistics.flatMap {
                 UpdateStatistics(total: $0.total, sequenced: $0.sequenced, lost: $0.lost, history: $0.history)
             },

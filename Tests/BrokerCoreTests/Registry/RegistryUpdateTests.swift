@@ -87,6 +87,23 @@ import Testing
         try registry.bring(.startd, slot("b"), from: Sender.bob)
     }
 
+    @Test func theAdsOfAnAnnexHaveRoomTogether() throws {
+        var limits = RegistryLimits()
+        limits.adsPerAnnex = 4
+        limits.averageBytesPerAd = 600
+        let registry = Registry(limits: limits)
+        try registry.bring(.startd, slot("a"))
+        try registry.bring(.table(.master), master)
+        #expect(throws: RegistryRefusal.tooManyBytes) { try registry.bring(.startd, slot("b")) }
+        #expect(throws: RegistryRefusal.tooManyBytes) {
+            try registry.prepare(AdUpdate(kind: .startd, ad: slot("a"), wireBytes: 1401), from: Sender.alice, now: 1)
+        }
+        try registry.bring(.startd, slot("a"))
+        try registry.bring(.startd, slot("b"), from: Sender.bob)
+        try registry.invalidate(.startd, slot("a"))
+        try registry.bring(.startd, slot("b"))
+    }
+
     @Test func aSlotWithoutRoomForItsDaemonAdLeavesNothingBehind() throws {
         var limits = RegistryLimits()
         limits.adsPerAnnex = 1
