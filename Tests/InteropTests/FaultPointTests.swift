@@ -98,8 +98,7 @@ import Testing
         if fault.kind == "adRegistered", fault.isCommitted {
             sessionsOfQueries = 1
             // Whichever of its ads was the first.
-            let ads = try await RealClient().query(
-                again, "Any", constraint: "AnnexName == \"demo\"", projection: ["Name"])
+            let ads = try await RealClient().query(again, "Any", constraint: "AnnexName == \"demo\"")
             #expect(!ads.isEmpty)
         } else {
             #expect(found.Masters + found.Slots == 0)

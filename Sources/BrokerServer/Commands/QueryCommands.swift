@@ -29,26 +29,12 @@ struct QueryCommands: Sendable {
             try payload.finish()
             context.figures.queries.add(1, ordering: .relaxed)
             let cursor = try context.registry.query(
-                AdQuery(kind: kind, ad: ad), for: reader(of: request), now: context.clock())
-            let sendsSecrets = request.isEncrypted && Self.takesSecrets(request.peerVersion)
-            QueryRun(cursor, answer: request.makeWriter(), sendsSecrets: sendsSecrets, respond).start()
+                AdQuery(kind: kind, ad: ad), for: .anybody, now: context.clock())
+            QueryRun(cursor, answer: request.makeWriter(), respond).start()
         } catch let refusal as QueryRefusal {
             respond(.refuse(reason: refusal.reason))
         } catch {
             respond(.refuse(reason: Command.text(of: error)))
         }
-    }
-
-    /// Administration capabilities go out on encrypted connections of authenticated people only.
-    private func reader(of request: CommandRequest) -> QueryReader {
-        let identity = request.session.identity
-        guard request.isEncrypted, identity.isMapped, request.session.capabilityID == nil else { return .anybody }
-        return context.principals.isAdministrator(identity) ? .administrator : .user(identity.user)
-    }
-
-    /// Peers from 9.9 on know these attributes (spec 01, 5.4).
-    private static func takesSecrets(_ version: CondorVersion?) -> Bool {
-        guard let version else { return false }
-        return (version.major, version.minor) >= (9, 9)
     }
 }

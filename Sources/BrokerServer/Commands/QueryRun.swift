@@ -29,16 +29,13 @@ final class QueryRun: Sendable {
     }()
 
     private let state: Mutex<State>
-    private let sendsSecrets: Bool
     private let respond: @Sendable (CommandOutcome) -> Void
 
     /// A query about to be answered; `respond` is called once, from another thread.
     init(
-        _ cursor: QueryCursor, answer: MessageWriter, sendsSecrets: Bool,
-        _ respond: @escaping @Sendable (CommandOutcome) -> Void
+        _ cursor: QueryCursor, answer: MessageWriter, _ respond: @escaping @Sendable (CommandOutcome) -> Void
     ) {
         state = Mutex(State(cursor: cursor, answer: answer))
-        self.sendsSecrets = sendsSecrets
         self.respond = respond
     }
 
@@ -59,13 +56,7 @@ final class QueryRun: Sendable {
             let began = ContinuousClock.now
             for item in state.cursor.next(examining: Self.slice) {
                 state.answer.write(1)
-                if let secrets = item.secrets, sendsSecrets {
-                    var whole = item.ad
-                    whole.merge(secrets.ad)
-                    state.answer.write(whole, options: .includePrivate)
-                } else {
-                    state.answer.write(item.ad)
-                }
+                state.answer.write(item.ad)
             }
             state.spent += ContinuousClock.now - began
             if state.cursor.isFinished {

@@ -45,8 +45,14 @@ final class RegularExpression: @unchecked Sendable {  // PCRE2 only reads compil
         guard
             let code = pcre2_compile_8(pattern, pattern.count, options.rawValue, &errorCode, &errorOffset, nil)
         else { return nil }
-        guard let context = Self.makeContext(Self.matchLimit), let usual = Self.makeContext(Self.usualMatchLimit) else {
-            preconditionFailure("out of memory")
+        guard let context = Self.makeContext(Self.matchLimit) else {
+            pcre2_code_free_8(code)
+            return nil
+        }
+        guard let usual = Self.makeContext(Self.usualMatchLimit) else {
+            pcre2_match_context_free_8(context)
+            pcre2_code_free_8(code)
+            return nil
         }
         self.code = code
         self.context = context
