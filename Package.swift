@@ -27,6 +27,8 @@ let package = Package(
         .executable(name: "flockbroker", targets: ["flockbroker"]),
         .executable(name: "flocksim", targets: ["flocksim"]),
         .executable(name: "classad-eval", targets: ["classad-eval"]),
+        // For the package in Fuzz/, which links it with libFuzzer.
+        .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -96,6 +98,12 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(name: "classad-eval", dependencies: ["ClassAds"], swiftSettings: strict),
 
+        // What is fuzzed, and what the tests replay.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
+            path: "Fuzz/Targets", swiftSettings: strict),
+
         // Tests.
         .testTarget(
             name: "CryptographyTests", dependencies: ["Cryptography"], resources: [.copy("Vectors")],
@@ -128,6 +136,8 @@ let package = Package(
         .testTarget(
             name: "FlockSimTests", dependencies: ["FlockSimCore", "CEDAR", "ClassAds", "Cryptography", nioCore],
             resources: [.copy("Vectors")], swiftSettings: strict),
+        .testTarget(
+            name: "FuzzReplayTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "InteropTests",
