@@ -92,11 +92,10 @@ struct ClientMethodTarget {
             case .established(let session, _):
                 ends += 1
                 // A server proves nothing to FS, CLAIMTOBE and ANONYMOUS; the others it cannot talk into anything.
-                switch session.identity.method {
-                case .ssl, .sciTokens, .idTokens: throw BrokenRule("believed a server that proved nothing")
-                case .fs, .claimToBe, .anonymous, nil: break
-                default: break
-                }
+                let method = session.identity.method
+                try require(
+                    method.map { ![.ssl, .sciTokens, .idTokens].contains($0) } ?? true,
+                    "believed a server that proved nothing")
             case .failed:
                 ends += 1
             }
