@@ -16,49 +16,48 @@ final class ChildProcess: Sendable {
     }
 
     let name: String
-    private let process = Process()
+    let processIdentifier: Int32
     private let state = Mutex(State())
 
     /// Starts a program; `PATH` is searched when `path` has no slash.
     init(_ path: String, _ arguments: [String], environment: [String: String] = [:], name: String? = nil) throws {
         self.name = name ?? URL(filePath: path).lastPathComponent
-        process.executableURL = path.contains("/") ? URL(filePath: path) : URL(filePath: "/usr/bin/env")
-        process.arguments = path.contains("/") ? arguments : [path] + arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        let output = Pipe()
-        let error = Pipe()
-        process.standardOutput = output
-        process.standardError = error
-        process.terminationHandler = { [weak self] process in self?.exited(process.terminationStatus) }
-        try process.run()
-        read(output, stream: 0)
-        read(error, stream: 1)
+        let program = try SpawnedProgram(
+            path, arguments, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
+        processIdentifier = program.processIdentifier
+        read(program.output, stream: 0)
+        read(program.error, stream: 1)
+        // A thread, because waiting blocks.
+        Thread.detachNewThread { [weak self, processIdentifier] in
+            SpawnedProgram.waitForEnd(of: processIdentifier)
+            if let self { ended() } else { _ = SpawnedProgram.reap(processIdentifier) }
+        }
     }
 
     /// Reads a pipe to its end on a thread of its own.
-    private func read(_ pipe: Pipe, stream: Int) {
+    private func read(_ descriptor: Int32, stream: Int) {
         Thread.detachNewThread { [weak self] in
-            let descriptor = pipe.fileHandleForReading.fileDescriptor
+            defer { close(descriptor) }
             var buffer = [UInt8](repeating: 0, count: 65_536)
             while true {
-                let count = Glibc.read(descriptor, &buffer, buffer.count)
-                self?.received(Data(buffer[..<max(0, count)]), stream: stream)
-                if count <= 0 { return }
+                let count = SpawnedProgram.read(descriptor, into: &buffer)
+                self?.received(Data(buffer[..<count]), stream: stream)
+                if count == 0 { return }
             }
         }
     }
 
-    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    deinit { signal(SIGKILL) }
 
-    var processIdentifier: Int32 { process.processIdentifier }
-    var isRunning: Bool { process.isRunning }
+    var isRunning: Bool { state.withLock { $0.exitStatus == nil } }
     var outputLines: [String] { state.withLock { $0.lines } }
     var errorLines: [String] { state.withLock { $0.errors } }
 
     /// Sends a signal, unless the program has ended: its number may be somebody else's by now.
     func signal(_ number: Int32) {
-        if process.isRunning { kill(process.processIdentifier, number) }
+        state.withLock { state in
+            if state.exitStatus == nil { kill(processIdentifier, number) }
+        }
     }
 
     /// Waits until the program has ended and all its output is there.
@@ -138,8 +137,9 @@ final class ChildProcess: Sendable {
         wake()
     }
 
-    private func exited(_ status: Int32) {
-        state.withLock { $0.exitStatus = status }
+    /// Takes the status; only from now on another process may get the number.
+    private func ended() {
+        state.withLock { $0.exitStatus = SpawnedProgram.reap(processIdentifier) }
         wake()
     }
 }
