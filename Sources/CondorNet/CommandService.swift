@@ -27,9 +27,6 @@ package protocol CommandService: Sendable {
     /// An authentication method failed where the next one succeeded; of use to whoever wonders why it is the other one.
     func methodFailed(_ refusal: ConnectionRefusal)
 
-    /// Whether one more connection from this address may be served, `open` of which have not said yet who they are.
-    func admits(peer: PeerAddress, open: Int) -> Bool
-
     /// Whether one more connection may carry this session, `open` of which carry sessions of the same capability.
     func admits(_ session: SecuritySession, open: Int) -> Bool
 }

@@ -19,6 +19,7 @@ final class BrokerContext: Sendable {
     let shutdowns: ShutdownService
     let figures: ServerFigures
     let log: Logger
+    let refusals: RefusalLog
     let clock: @Sendable () -> Int64
 
     init(
@@ -35,6 +36,7 @@ final class BrokerContext: Sendable {
         self.shutdowns = shutdowns
         self.figures = figures
         self.log = log
+        refusals = RefusalLog(log)
         self.clock = clock
     }
 

@@ -26,6 +26,7 @@ struct Housekeeping: Sendable {
         while (try? await Task.sleep(for: .seconds(1))) != nil {
             await sweep()
             let now = context.clock()
+            context.refusals.summarize(now: now)
             if now >= sessionsDue {
                 sessionsDue = now + Self.sessionInterval
                 let sessions = context.sessions.removeExpired(now: now)

@@ -23,11 +23,14 @@ final class RunningBroker: Sendable {
             "--state-directory", directory.sub("state"), "--listen", "127.0.0.1:\(port)", "--uid-domain",
             "demo.example",
         ]
+        // Everything that could be told is told, and must hold no secret.
+        let settings = ["FLOCK_BROKER_LOG_LEVEL": "trace"].merging(settings) { $1 }
         for (name, value) in settings.sorted(by: { $0.key < $1.key }) { arguments += ["--set", "\(name)=\(value)"] }
         process = try ChildProcess(Programs.broker, arguments, environment: environment)
         let ready = try await process.line("the broker to be ready") { $0.contains("\"ready\"") }
         struct Ready: Decodable { var address: String }
         sinful = try JSONDecoder().decode(Ready.self, from: Data(ready.utf8)).address
+        archiveSecrets()
     }
 
     /// The address as host and port.
@@ -87,7 +90,9 @@ final class RunningBroker: Sendable {
         guard result.status == 0 else { throw result }
         struct Created: Decodable { var CapabilityId: String }
         let created = try JSONDecoder().decode(Created.self, from: Data(result.output.utf8))
-        return PilotFiles(path: target, capability: created.CapabilityId)
+        let pilot = PilotFiles(path: target, capability: created.CapabilityId)
+        pilot.archiveSecrets()
+        return pilot
     }
 }
 
