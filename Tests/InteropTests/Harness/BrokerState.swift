@@ -66,7 +66,7 @@ extension RunningBroker {
 
     /// Waits until the broker has killed itself at its fault point.
     func waitForFault() async throws {
-        let status = try await process.waitForExit(within: .seconds(20))
+        let status = try await process.waitForExit()
         guard status == SIGKILL else {
             throw ToolResult(status: status, output: "", errors: process.errorLines.joined(separator: "\n"))
         }
@@ -98,9 +98,9 @@ extension RunningBroker {
 
     /// Asks again and again until the answer is as it should be: for what comes by updates that have no reply.
     func eventually(
-        _ what: String, within limit: Duration = .seconds(20), _ isSo: (RunningBroker) async throws -> Bool
+        _ what: String, _ isSo: (RunningBroker) async throws -> Bool
     ) async throws {
-        let deadline = ContinuousClock.now + limit
+        let deadline = ContinuousClock.now + .patience
         while try await !isSo(self) {
             try #require(ContinuousClock.now < deadline, "waited for \(what) in vain")
             try await Task.sleep(for: .milliseconds(50))
