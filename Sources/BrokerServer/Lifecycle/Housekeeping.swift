@@ -1,6 +1,7 @@
 import AnnexModel
 import AnnexStore
 import BrokerCore
+import CondorNet
 import Logging
 
 /// Ends what time has ended: ads, capabilities, annexes, sessions.
