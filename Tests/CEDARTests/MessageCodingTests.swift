@@ -1,5 +1,6 @@
 import ClassAds
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import CEDAR
@@ -39,7 +40,7 @@ struct Primitives: Decodable {
     let nonceCounter: [Nonce]
     let claimId: [Claim]
 
-    static func load() throws -> Primitives { try vectors("primitives.json") }
+    static func load() throws -> Primitives { try vectors("primitives") }
 }
 
 @Suite struct MessageCodingTests {
@@ -174,7 +175,7 @@ struct Primitives: Decodable {
 
     @Test func adsHaveTwoCodings() throws {
         for vector in try Primitives.load().ad {
-            let ad = try ContentReplayTests.ad(vector.lines)
+            let ad = try ClassAd(lines: vector.lines)
             for (wire, encrypted, hasTypes) in [
                 (vector.clear, false, true), (vector.encryptedStream, true, true),
                 (vector.clearWithoutTypes, false, false),
