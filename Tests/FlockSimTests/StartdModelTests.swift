@@ -1,6 +1,7 @@
 import CEDAR
 import ClassAds
 import Cryptography
+import TestSupport
 import Testing
 
 @testable import FlockSimCore
@@ -340,7 +341,7 @@ extension [StartdAction] {
     @Test func publicAdOfAPartitionableSlotHasTheAttributesOfARealOne() throws {
         var bench = StartdBench()
         let ad = try #require(bench.startd.updates(now: bench.now).slotAds.first)
-        let recorded = try RecordedAds.load().publicPartitionable
+        let recorded = try RecordedAds().publicPartitionable
         #expect(ad.without(Self.notFromTheStartd).namesUnlike(recorded.without(Self.notFromTheStartd)) == [])
     }
 
@@ -351,7 +352,7 @@ extension [StartdAction] {
         for name in ["DiskUsage", "ImageSize", "ExecutableSize", "JobUniverse"] { job.set(name, 5) }
         _ = try bench.run(job)
         let ad = try #require(bench.startd.updates(now: bench.now).slotAds.last)
-        let recorded = try RecordedAds.load().publicDynamic
+        let recorded = try RecordedAds().publicDynamic
         let made = ad.without(Self.notFromTheStartd + ["RemoteAutoregroup"])
         #expect(made.namesUnlike(recorded.without(Self.notFromTheStartd)) == [])
     }
@@ -364,7 +365,7 @@ extension [StartdAction] {
             return update.ads[1]
         }
         // The collector puts the name in.
-        let recorded = try RecordedAds.load().privatePartitionable.without(Self.notFromTheStartd + ["Name"])
+        let recorded = try RecordedAds().privatePartitionable.without(Self.notFromTheStartd + ["Name"])
         #expect(ads.map { $0.namesUnlike(recorded) } == [[]])
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The broker dies at each durable step of registration and negotiation, before and after the commit.

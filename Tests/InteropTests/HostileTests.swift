@@ -4,6 +4,7 @@ import CondorNet
 import CondorSecurity
 import Foundation
 import NIOCore
+import TestSupport
 import Testing
 
 /// Peers that mean harm, over real sockets: the broker stays alive, small and quiet, and serves everybody else.

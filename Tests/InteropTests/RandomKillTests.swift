@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The broker is killed again and again while pilots, schedds, administrators and a client of the real library go on.

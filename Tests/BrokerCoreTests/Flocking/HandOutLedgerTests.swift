@@ -1,6 +1,7 @@
 import AnnexModel
 import BrokerCore
 import CEDAR
+import TestSupport
 import Testing
 
 @Suite struct HandOutLedgerTests {
@@ -201,9 +202,9 @@ import Testing
     }
 
     @Test func theRecordedDynamicSlotConfirmsItsClaim() throws {
-        let ads: RecordedAds = try Fixture.recording("nego-ads")
+        let ads = try RecordedAds()
         let sighting = SlotSighting(
-            publicAd: try Fixture.ad(ads.public_dslot[0]), privateAd: nil, annexID: "a", slotKey: "d", now: Fixture.now)
+            publicAd: ads.publicDynamic, privateAd: nil, annexID: "a", slotKey: "d", now: Fixture.now)
         #expect(
             sighting
                 == SlotSighting(
