@@ -72,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "flockbrokerd",
             dependencies: [
-                "BrokerServer", "CondorNet", "CondorSecurity", "Configuration", argumentParser, logging, lifecycle,
+                "BrokerServer", "CondorSecurity", "Configuration", argumentParser, logging, lifecycle,
                 unixSignals,
             ],
             swiftSettings: strict),

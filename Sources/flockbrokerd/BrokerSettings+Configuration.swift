@@ -1,5 +1,4 @@
 import BrokerServer
-import CondorNet
 import CondorSecurity
 import Configuration
 import Foundation
@@ -16,8 +15,7 @@ extension BrokerSettings {
         let named = configuration[Settings.alias]
         alias = named.isEmpty ? hostName : named
         uidDomain = configuration.userDomain(host: hostName)
-        authorization = configuration.authorizationRules(
-            host: hostName, localAddresses: NameLookup.localAddresses())
+        authorization = configuration.authorizationRules(host: hostName)
         let certificateFile = configuration[Settings.certificate]
         if !certificateFile.isEmpty {
             certificate = CertificateFiles(

@@ -165,7 +165,7 @@ import Testing
 
     @Test func aPatternThatGoesAstrayRefusesInsteadOfPassingOn() {
         let (map, _) = Self.read("FS (a+)+(b+)+(a+)+(b+)+c$ bad\nFS . other")
-        let name = String(repeating: "aaaaaaaaaabbbbbbbbbb", count: 40) + "!"
+        let name = String(repeating: "aaaaaaaaaabbbbbbbbbb", count: 40) + "c!"
         #expect(throws: IdentityMap.Failure.tooMuchWork(MapOrigin(file: "/etc/map", line: 1))) {
             try Self.user(map, .fs, name)
         }

@@ -89,7 +89,8 @@ package final class Broker: Service {
         let principals = Principals(
             uidDomain: settings.uidDomain, brokerAccount: FilesystemProof.accountName(of: geteuid()) ?? "",
             map: settings.identityMap)
-        let rules = settings.authorization
+        var rules = settings.authorization
+        rules.localAddresses = NameLookup.localAddresses()
         let authority = Authority(
             rules: rules,
             names: rules.needsHostNames ? PeerNames(expected: rules.literalHostNames, clock: clock) : nil,

@@ -151,13 +151,21 @@ struct MapTemplate: Sendable {
     /// The highest group that it refers to; `nil` if there is none.
     var highestGroup: Int? { references.map(\.group).max() }
 
+    /// Backslashes with what follows them, from left to right: the second of two begins nothing.
     private var references: [(offset: Int, group: Int)] {
-        text.indices.dropLast().compactMap { offset in
-            guard text[offset] == UInt8(ascii: "\\"), UInt8(ascii: "0")...UInt8(ascii: "9") ~= text[offset + 1] else {
-                return nil
+        var found: [(offset: Int, group: Int)] = []
+        var offset = 0
+        while offset < text.count - 1 {
+            guard text[offset] == UInt8(ascii: "\\") else {
+                offset += 1
+                continue
             }
-            return (offset, Int(text[offset + 1] - UInt8(ascii: "0")))
+            if UInt8(ascii: "0")...UInt8(ascii: "9") ~= text[offset + 1] {
+                found.append((offset, Int(text[offset + 1] - UInt8(ascii: "0"))))
+            }
+            offset += 2
         }
+        return found
     }
 
     /// The text with groups in their places; references to groups that are not there stay.

@@ -37,7 +37,8 @@ public struct AuthorizationRules: Sendable, Hashable {
     }
 
     private let lists: [AuthorizationLevel: Lists]
-    private let localAddresses: Set<IPAddress>
+    /// The addresses of this host besides loopback, for `{:local_ips:}`.
+    public var localAddresses: Set<IPAddress>
 
     /// Rules by level.
     ///
