@@ -40,11 +40,11 @@ import Testing
         let client = try RealClient()
         let open = try await RunningBroker(settings: ["ALLOW_READ": "*/localhost"])
         #expect(try await client.query(open, "Collector", methods: "KERBEROS").count == 1)
-        let closed = try await RunningBroker(settings: ["DENY_READ": "*/localhost"])
-        await #expect(throws: (any Error).self) { try await client.query(closed, "Collector") }
+        let closed = try await RunningBroker(settings: ["DENY_WRITE": "*/localhost"])
+        #expect(try await closed.tool(["status"]).status == 4)
         #expect(
             closed.logged("detail", in: "refused").contains {
-                $0.hasPrefix("READ: refused, by */localhost in DENY_READ")
+                $0.hasPrefix("WRITE: refused, by */localhost in DENY_WRITE")
             })
     }
 
