@@ -59,7 +59,7 @@ let package = Package(
             name: "CondorNet",
             dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore, nioPosix, logging],
             swiftSettings: strict),
-        .target(name: "Configuration", dependencies: ["CEDAR"], swiftSettings: strict),
+        .target(name: "Configuration", dependencies: ["CEDAR", "CondorSecurity"], swiftSettings: strict),
         .target(
             name: "BrokerServer",
             dependencies: [
@@ -72,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "flockbrokerd",
             dependencies: [
-                "BrokerServer", "Configuration", argumentParser, logging, lifecycle,
+                "BrokerServer", "CondorSecurity", "Configuration", argumentParser, logging, lifecycle,
                 unixSignals,
             ],
             swiftSettings: strict),
@@ -123,7 +123,15 @@ let package = Package(
         .testTarget(
             name: "BrokerCoreTests", dependencies: ["BrokerCore", "AnnexModel", "CEDAR", "ClassAds", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "CEDAR"], swiftSettings: strict),
+        .testTarget(
+            name: "ConfigurationTests", dependencies: ["Configuration", "CondorSecurity", "CEDAR"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BrokerServerTests",
+            dependencies: [
+                "BrokerServer", "AnnexStore", "CondorSecurity", "CEDAR", "Cryptography", "CondorNet", logging, nioCore,
+                nioPosix,
+            ], swiftSettings: strict),
         .testTarget(
             name: "FlockSimTests",
             dependencies: ["FlockSimCore", "CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore],

@@ -248,7 +248,8 @@ package struct ServerConnection {
                 return refuse("unknown command", ["command": "\(number)"])
             }
             guard security.isAuthorized(entry, session, peer: peer) else {
-                return refuse("not authorized", metadata(of: entry, session))
+                let reason = security.reasonToDeny(entry, session, peer: peer)
+                return refuse("not authorized", metadata(of: entry, session).merging(["detail": reason]) { $1 })
             }
             state = .running(session)
             return [.run(PendingCommand(entry: entry, session: session, payload: entry.hasPayload ? reader : nil))]

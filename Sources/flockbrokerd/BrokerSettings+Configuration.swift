@@ -1,10 +1,11 @@
 import BrokerServer
+import CondorSecurity
 import Configuration
 import Foundation
 
 extension BrokerSettings {
-    /// The settings of a configuration that was found valid.
-    init(_ configuration: BrokerConfiguration) {
+    /// The settings of a configuration that was found valid, with a map that was.
+    init(_ configuration: BrokerConfiguration, map: IdentityMap) {
         let hostName = ProcessInfo.processInfo.hostName.lowercased()
         self.init(stateDirectory: configuration[Settings.stateDirectory], hostName: hostName)
         let address = configuration[Settings.listenAddress] ?? configuration[Settings.host]
@@ -13,10 +14,17 @@ extension BrokerSettings {
         advertisedAddress = (configuration[Settings.advertisedAddress] ?? publicHost(configuration))?.description
         let named = configuration[Settings.alias]
         alias = named.isEmpty ? hostName : named
-        let domain = configuration[Settings.uidDomain]
-        uidDomain = domain.isEmpty ? hostName : domain.lowercased()
-        administrators = configuration[Settings.administrators]
-        trustedSchedds = configuration[Settings.trustedSchedds]
+        uidDomain = configuration.userDomain(host: hostName)
+        authorization = configuration.authorizationRules(host: hostName)
+        let certificateFile = configuration[Settings.certificate]
+        if !certificateFile.isEmpty {
+            certificate = CertificateFiles(
+                certificate: certificateFile, key: configuration[Settings.certificateKey],
+                authority: configuration[Settings.certificateAuthority])
+        }
+        let clients = configuration[Settings.clientAuthorities]
+        clientAuthorities = clients.isEmpty ? nil : clients
+        identityMap = map
         fsDirectory = configuration[Settings.fsDirectory]
         requiresAuthenticationForQueries = configuration[Settings.readPolicy] == .required
         sessionDuration = configuration[Settings.sessionDuration].components.seconds

@@ -11,6 +11,7 @@ import Synchronization
 /// What the commands work on: the broker's state and its services.
 final class BrokerContext: Sendable {
     let principals: Principals
+    let authority: Authority
     let registry: Registry
     let ledger: CapabilityLedger
     let sessions: SessionVault
@@ -24,11 +25,12 @@ final class BrokerContext: Sendable {
     let clock: @Sendable () -> Int64
 
     init(
-        principals: Principals, registry: Registry, ledger: CapabilityLedger, sessions: SessionVault,
-        store: AnnexStore, events: BrokerEvents, shutdowns: ShutdownService, figures: ServerFigures, log: Logger,
-        clock: @escaping @Sendable () -> Int64
+        principals: Principals, authority: Authority, registry: Registry, ledger: CapabilityLedger,
+        sessions: SessionVault, store: AnnexStore, events: BrokerEvents, shutdowns: ShutdownService,
+        figures: ServerFigures, log: Logger, clock: @escaping @Sendable () -> Int64
     ) {
         self.principals = principals
+        self.authority = authority
         self.registry = registry
         self.ledger = ledger
         self.sessions = sessions

@@ -55,6 +55,7 @@ package final class Broker: Service {
         ready(address.description)
         await serve(parts, state, address)
         await server.stopAccepting()
+        parts.context.authority.names?.stop()
         server.connections.closeAll()
         try? await store.flush()  // a disk that fails now has been complained about already
         store.close()
@@ -72,6 +73,7 @@ package final class Broker: Service {
         let group: any EventLoopGroup
         let server: ServerHolder
         let addressHolder: AddressHolder
+        let tls: TLSKeeper
     }
 
     private func assemble(_ store: AnnexStore, _ state: StoredState) async throws -> Parts {
@@ -79,13 +81,20 @@ package final class Broker: Service {
         let directory = store.directory
         let trustDomain = state[.trustDomain] ?? "flock.\(settings.hostName)".lowercased()
         if state[.trustDomain] == nil { try await store.commit([.putMeta(.trustDomain, trustDomain)]) }
-        let tls = try TLSIdentity.loadOrCreate(in: directory, alias: settings.alias, now: now)
+        let tls = try TLSKeeper(
+            in: directory, alias: settings.alias, files: settings.certificate,
+            clientAuthorities: settings.clientAuthorities, log: log, now: now)
         let tokenKey = try loadTokenKey(in: directory)
 
         let principals = Principals(
-            uidDomain: settings.uidDomain, administrators: Set(settings.administrators),
-            trustedSchedds: Set(settings.trustedSchedds),
-            brokerAccount: FilesystemProof.accountName(of: geteuid()) ?? "")
+            uidDomain: settings.uidDomain, brokerAccount: FilesystemProof.accountName(of: geteuid()) ?? "",
+            map: settings.identityMap)
+        var rules = settings.authorization
+        rules.localAddresses = NameLookup.localAddresses()
+        let authority = Authority(
+            rules: rules,
+            names: rules.needsHostNames ? PeerNames(expected: rules.literalHostNames, clock: clock) : nil,
+            handsOverKeys: settings.handOverKeys)
         let registry = restoredRegistry(state, now: now)
         var ledgerLimits = LedgerLimits()
         ledgerLimits.capabilityGrace = settings.capabilityGrace
@@ -105,14 +114,15 @@ package final class Broker: Service {
             store: store, registry: registry, caller: caller, log: log, clock: clock)
         let figures = ServerFigures()
         let context = BrokerContext(
-            principals: principals, registry: registry, ledger: ledger, sessions: sessions, store: store,
+            principals: principals, authority: authority, registry: registry, ledger: ledger, sessions: sessions,
+            store: store,
             events: events, shutdowns: shutdowns, figures: figures, log: log, clock: clock)
         let server = ServerHolder()
         let office = AnnexOffice(
             context: context,
             pilots: PilotKit(
                 address: { addressHolder.withLock { $0?.hostPort ?? "" } }, alias: settings.alias,
-                trustDomain: trustDomain, authorityPEM: tls.authority.certificatePEM, tokenKeyName: Self.tokenKeyName,
+                trustDomain: trustDomain, authorityPEM: { tls.identity.authorityPEM }, tokenKeyName: Self.tokenKeyName,
                 tokenKey: tokenKey),
             connections: { server.withLock { $0?.connections } }, defaultLifetime: settings.defaultLifetime)
         let negotiations = NegotiationService(
@@ -143,14 +153,14 @@ package final class Broker: Service {
                 readPolicy: settings.requiresAuthenticationForQueries ? .required : .preferred,
                 tokenKeyName: Self.tokenKeyName,
                 tokenKey: SigningKey.material(key: tokenKey.bytes, name: Self.tokenKeyName)),
-            principals: principals, table: table, ledger: ledger, sessions: sessions, tls: tls.context, store: store,
-            figures: figures)
+            principals: principals, authority: authority, table: table, ledger: ledger, sessions: sessions, tls: tls,
+            store: store, figures: figures)
         let service = BrokerService(
             security: security, table: table, context: context,
             maximumConnectionsPerCapability: settings.maximumConnectionsPerCapability)
         return Parts(
             context: context, office: office, service: service, negotiations: negotiations, selfAd: selfAd,
-            group: group, server: server, addressHolder: addressHolder)
+            group: group, server: server, addressHolder: addressHolder, tls: tls)
     }
 
     /// Works until shutdown is asked for.
@@ -161,6 +171,7 @@ package final class Broker: Service {
                 group.addTask { await parts.negotiations.run() }
                 group.addTask { await Housekeeping(context: parts.context, office: parts.office).run() }
                 group.addTask { await self.keepSelfAdFresh(parts, address) }
+                group.addTask { await self.keepCertificateGood(parts) }
             }
         }
         // Returns when the service group asks for a graceful shutdown, or is cancelled.
@@ -196,6 +207,11 @@ package final class Broker: Service {
             parts.context.registry.publishOwn(ad, name: parts.selfAd.name, now: now)
             // A sleep that is cancelled throws, which ends the loop.
         } while (try? await Task.sleep(for: .seconds(15))) != nil
+    }
+
+    private func keepCertificateGood(_ parts: Parts) async {
+        // A sleep that is cancelled throws, which ends the loop.
+        while (try? await Task.sleep(for: .seconds(TLSKeeper.interval))) != nil { parts.tls.refresh(now: clock()) }
     }
 
     /// The address the broker gives out, written into the address file.

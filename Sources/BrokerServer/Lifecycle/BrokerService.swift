@@ -4,6 +4,7 @@ import CEDAR
 import CondorNet
 import CondorSecurity
 import Logging
+import NIOCore
 import Synchronization
 
 /// The broker as its listener sees it: commands to run, sessions to keep, refusals to log.
@@ -71,6 +72,10 @@ final class BrokerService: CommandService {
         var metadata: Logger.Metadata = ["peer": "\(refusal.peer)", "reason": "\(refusal.reason)"]
         for (key, value) in refusal.metadata { metadata[key] = "\(value)" }
         return metadata
+    }
+
+    func prepare(for peer: PeerAddress, on loop: any EventLoop) -> EventLoopFuture<Void>? {
+        context.authority.names?.prepare(peer.host, on: loop)
     }
 
     func admits(peer: PeerAddress, open: Int) -> Bool { open <= Self.maximumHandshakesPerHost }

@@ -26,19 +26,21 @@ final class BrokerSecurity: ServerSecurityEnvironment {
 
     private let facts: Facts
     private let principals: Principals
+    private let authority: Authority
     private let table: CommandTable
     private let ledger: CapabilityLedger
     private let sessions: SessionVault
-    private let tls: TLSContext
+    private let tls: TLSKeeper
     private let store: AnnexStore
     private let figures: ServerFigures
 
     init(
-        facts: Facts, principals: Principals, table: CommandTable, ledger: CapabilityLedger, sessions: SessionVault,
-        tls: TLSContext, store: AnnexStore, figures: ServerFigures
+        facts: Facts, principals: Principals, authority: Authority, table: CommandTable, ledger: CapabilityLedger,
+        sessions: SessionVault, tls: TLSKeeper, store: AnnexStore, figures: ServerFigures
     ) {
         self.facts = facts
         self.principals = principals
+        self.authority = authority
         self.table = table
         self.ledger = ledger
         self.sessions = sessions
@@ -66,13 +68,17 @@ final class BrokerSecurity: ServerSecurityEnvironment {
         case .read, .allow, .client:
             SecurityPolicy(
                 authentication: facts.readPolicy, encryption: .preferred, integrity: .preferred,
-                methods: [.fs, .idTokens, .sciTokens], sessionDuration: facts.sessionDuration,
+                methods: [.fs, .idTokens, .sciTokens] + mappedMethods, sessionDuration: facts.sessionDuration,
                 handOverKeys: facts.handOverKeys)
         case .write, .negotiator, .administrator, .config, .daemon, .advertiseSchedd:
             SecurityPolicy(
-                methods: [.fs, .idTokens], sessionDuration: facts.sessionDuration, handOverKeys: facts.handOverKeys)
+                methods: [.fs, .idTokens] + mappedMethods, sessionDuration: facts.sessionDuration,
+                handOverKeys: facts.handOverKeys)
         }
     }
+
+    /// Methods that say who somebody is only with the help of the map.
+    private var mappedMethods: [AuthenticationMethod] { principals.map.speaks(of: .ssl) ? [.ssl] : [] }
 
     func validCommands(for level: AuthorizationLevel, identity: Identity) -> [Int] {
         table.numbers(for: level, isMapped: identity.isMapped)
@@ -87,22 +93,16 @@ final class BrokerSecurity: ServerSecurityEnvironment {
         return session
     }
 
-    func makeTLSEngine() throws(TLSFailure) -> any TLSEngine { try tls.makeEngine(.server) }
+    func makeTLSEngine() throws(TLSFailure) -> any TLSEngine { try tls.identity.context.makeEngine(.server) }
 
     // MARK: Authorization
 
     func authorize(_ entry: CommandEntry, _ session: SecuritySession, peer: PeerAddress) -> Bool {
-        if entry.levels.contains(.allow) { return true }
-        let granted = levels(of: session)
-        return entry.levels.contains { wanted in granted.contains { $0 == wanted || $0.implied.contains(wanted) } }
+        authority.verdict(on: entry, session, peer: peer).isGranted
     }
 
-    /// What a session's holder may do: a pilot what its capability says, everybody else what his name is good for.
-    private func levels(of session: SecuritySession) -> [AuthorizationLevel] {
-        guard session.capabilityID != nil else { return principals.levels(of: session.identity) }
-        // Somebody on the way may have enlarged the client's list to get rid of the hand-over (spec 03, 10.9).
-        if facts.handOverKeys, session.identity.method == .sciTokens, !session.isBound { return [] }
-        return session.limits ?? []
+    func refusalReason(_ entry: CommandEntry, _ session: SecuritySession, peer: PeerAddress) -> String {
+        authority.verdict(on: entry, session, peer: peer).description
     }
 
     // MARK: Credentials
@@ -125,7 +125,24 @@ final class BrokerSecurity: ServerSecurityEnvironment {
     func verifyAccount(
         _ owner: DirectoryOwner, peer: PeerAddress, now: Int64
     ) -> Result<VerifiedCredential, CredentialRefusal> {
-        .success(VerifiedCredential(user: principals.user(ofAccount: owner.userName)))
+        Self.credential { () throws(CredentialRefusal) in try principals.user(ofAccount: owner.userName) }
+    }
+
+    /// A certificate that the map knows; another one fails the method, so that others are tried (spec 03, 3.8).
+    func verifyCertificate(
+        _ certificate: TLSPeerCertificate, peer: PeerAddress, now: Int64
+    ) -> Result<VerifiedCredential, CredentialRefusal> {
+        Self.credential { () throws(CredentialRefusal) in try principals.user(ofCertificate: certificate.subject) }
+    }
+
+    private static func credential(
+        of user: () throws(CredentialRefusal) -> String
+    ) -> Result<VerifiedCredential, CredentialRefusal> {
+        do {
+            return .success(VerifiedCredential(user: try user()))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// A pilot acts in its owner's name; its capability decides what it may do.

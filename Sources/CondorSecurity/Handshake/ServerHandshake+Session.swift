@@ -104,7 +104,7 @@ extension ServerHandshake {
     private func denial(_ request: HandshakeRequest, _ session: SecuritySession) -> SecurityRefusal {
         SecurityRefusal(
             .denied, method: session.identity.method, user: session.identity.user, capabilityID: session.capabilityID,
-            command: request.entry.number)
+            command: request.entry.number, environment.reasonToDeny(request.entry, session, peer: peer))
     }
 
     /// Runs the command, or does what the special ones want (spec 02, 8.2).

@@ -12,6 +12,10 @@ public protocol ServerSecurityEnvironment: Sendable {
     ///
     /// Ask through ``isAuthorized(_:_:peer:)``. The place to refuse a capability whose session is not bound.
     func authorize(_ entry: CommandEntry, _ session: SecuritySession, peer: PeerAddress) -> Bool
+    /// Why ``authorize(_:_:peer:)`` says no, for the log: level and rule, nothing secret.
+    ///
+    /// Ask through ``reasonToDeny(_:_:peer:)``.
+    func refusalReason(_ entry: CommandEntry, _ session: SecuritySession, peer: PeerAddress) -> String
     /// The commands a session opened at `level` may be reused for (spec 02, 12.5).
     func validCommands(for level: AuthorizationLevel, identity: Identity) -> [Int]
     /// The live session of that id, its lease renewed.
@@ -69,6 +73,22 @@ extension ServerSecurityEnvironment {
         if entry.forceAuthentication, !session.identity.isMapped { return false }
         guard entry.levels.contains(where: { $0.isWithin(session.limits) }) else { return false }
         return authorize(entry, session, peer: peer)
+    }
+
+    /// Why a session may not run a command, in words for the log.
+    public func reasonToDeny(_ entry: CommandEntry, _ session: SecuritySession, peer: PeerAddress) -> String {
+        if entry.forceAuthentication, !session.identity.isMapped {
+            return "the command needs a user who is authenticated and known"
+        }
+        guard let limits = session.limits, !entry.levels.contains(where: { $0.isWithin(limits) }) else {
+            return refusalReason(entry, session, peer: peer)
+        }
+        return "\(entry.level.rawValue): refused, the session is limited to \(AuthorizationLevel.text(of: limits))"
+    }
+
+    /// No reason beyond the level.
+    public func refusalReason(_ entry: CommandEntry, _ session: SecuritySession, peer: PeerAddress) -> String {
+        "\(entry.level.rawValue): refused"
     }
 
     /// No shared port.
