@@ -72,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "flockbrokerd",
             dependencies: [
-                "BrokerServer", "Configuration", argumentParser, logging, lifecycle,
+                "BrokerServer", "CondorSecurity", "Configuration", argumentParser, logging, lifecycle,
                 unixSignals,
             ],
             swiftSettings: strict),
@@ -109,7 +109,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CondorSecurityTests",
-            dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
+            dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", "COpenSSL", nioCore],
             resources: [.copy("Vectors")],
             swiftSettings: strict),
         .testTarget(

@@ -99,11 +99,18 @@ package final class CondorConnection: Sendable {
             established.fail(error)
             throw error
         }
-        let handler = try await channel.eventLoop.submit {
-            NIOLoopBound(
-                try channel.pipeline.syncOperations.handler(type: ClientConnectionHandler.self),
-                eventLoop: channel.eventLoop)
-        }.get()
+        let handler: NIOLoopBound<ClientConnectionHandler>
+        do {
+            handler = try await channel.eventLoop.submit {
+                NIOLoopBound(
+                    try channel.pipeline.syncOperations.handler(type: ClientConnectionHandler.self),
+                    eventLoop: channel.eventLoop)
+            }.get()
+        } catch {
+            // The connection is over already, and its handler gone; the handshake knows why.
+            _ = try await established.futureResult.get()
+            throw error
+        }
         let deadline = channel.eventLoop.scheduleTask(in: timeout) {
             handler.value.giveUp(CondorNetError.timedOut("handshake"))
         }

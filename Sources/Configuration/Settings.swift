@@ -156,17 +156,18 @@ package enum Settings {
     ]
 
     /// The whole table.
-    package static let all: [SettingDescription] = [
-        host.description, listenAddress.description, advertisedAddress.description, alias.description,
-        poolName.description, mode.description, stateDirectory.description, fsDirectory.description,
-        threads.description, logLevel.description, logFile.description,
-        uidDomain.description, administrators.description, trustedSchedds.description, readPolicy.description,
-        sessionDuration.description, handOverKeys.description,
-        defaultLifetime.description, capabilityGrace.description, maximumAds.description,
-        maximumConnections.description, adLifetime.description,
-        neutralEnding.description, concurrencyLimits.description,
-        allowTestSettings.description, testDisabledLocks.description,
-    ]
+    package static let all: [SettingDescription] =
+        [
+            host.description, listenAddress.description, advertisedAddress.description, alias.description,
+            poolName.description, mode.description, stateDirectory.description, fsDirectory.description,
+            threads.description, logLevel.description, logFile.description,
+            uidDomain.description, administrators.description, trustedSchedds.description, readPolicy.description,
+            sessionDuration.description, handOverKeys.description,
+            defaultLifetime.description, capabilityGrace.description, maximumAds.description,
+            maximumConnections.description, adLifetime.description,
+            neutralEnding.description, concurrencyLimits.description,
+            allowTestSettings.description, testDisabledLocks.description,
+        ] + credentialSettings
 
     /// Names of the family that other programs read: condor_master starts the daemon by them.
     package static let foreignNames = [

@@ -46,8 +46,9 @@ struct FlockBrokerDaemon: AsyncParsableCommand {
             log.log(level: remark.severity == .warning ? .warning : .critical, "\(remark)")
         }
         guard configuration.isValid else { throw ExitCode(1) }
-        let broker = Broker(
-            settings: BrokerSettings(configuration), log: log, ready: announce)
+        var settings = BrokerSettings(configuration)
+        settings.inheritSessions(configuration)
+        let broker = Broker(settings: settings, log: log, ready: announce)
         do {
             try await ServiceGroup(
                 configuration: .init(

@@ -73,7 +73,7 @@ extension ArchitectureTable {
             Row(target: "FlockSimCore", own: wire, foreign: pure.union(["NIOCore"])),
 
             Row(
-                target: "flockbrokerd", own: ["BrokerServer", "Configuration"],
+                target: "flockbrokerd", own: ["BrokerServer", "CondorSecurity", "Configuration"],
                 foreign: pure.union(foundation).union(["ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals"])),
             Row(
                 target: "flockbroker",

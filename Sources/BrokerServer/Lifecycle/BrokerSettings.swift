@@ -1,3 +1,5 @@
+package import CondorSecurity
+
 /// What the broker is told when it starts, checked and with defaults filled in.
 package struct BrokerSettings: Sendable {
     /// The directory of everything that survives a restart.
@@ -42,6 +44,10 @@ package struct BrokerSettings: Sendable {
     package var ignoresConcurrencyLimits: Bool
     /// Whether rounds leave the schedd's flock levels alone.
     package var endsRoundsNeutrally: Bool
+    /// Keys and tokens of others.
+    package var credentials = CredentialSettings()
+    /// The sessions that condor_master gave to the process.
+    package var inheritedSessions = InheritedSessions.none
     /// Number of event loops; 0 for one for each core.
     package var threads: Int
 

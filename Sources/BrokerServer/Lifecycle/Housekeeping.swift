@@ -17,11 +17,13 @@ struct Housekeeping: Sendable {
 
     let context: BrokerContext
     let office: AnnexOffice
+    let files: CredentialFiles
 
     /// Works until cancelled.
     func run() async {
         var sessionsDue = context.clock()
         var historyDue = context.clock()
+        var filesDue = context.clock() + CredentialFiles.interval
         // A sleep that is cancelled throws, which ends the loop.
         while (try? await Task.sleep(for: .seconds(1))) != nil {
             await sweep()
@@ -30,6 +32,10 @@ struct Housekeeping: Sendable {
                 sessionsDue = now + Self.sessionInterval
                 let sessions = context.sessions.removeExpired(now: now)
                 if !sessions.isEmpty { context.store.write(sessions.map { .removeSession(id: $0) }, durability: .soft) }
+            }
+            if now >= filesDue {
+                filesDue = now + CredentialFiles.interval
+                files.refresh()
             }
             if now >= historyDue {
                 historyDue = now + Self.historyInterval

@@ -11,7 +11,9 @@ struct TestEnvironment: ServerSecurityEnvironment {
         private let cache = Mutex(SessionCache())
 
         func insert(_ session: SecuritySession) { cache.withLock { _ = $0.insert(session) } }
+        func find(_ id: String, now: Int64) -> SecuritySession? { cache.withLock { $0.live(id, now: now) } }
         func use(_ id: String, now: Int64) -> SecuritySession? { cache.withLock { $0.use(id, now: now) } }
+        func remove(_ id: String) { cache.withLock { _ = $0.remove(id) } }
         var count: Int { cache.withLock { $0.count } }
     }
 
@@ -56,7 +58,8 @@ struct TestEnvironment: ServerSecurityEnvironment {
         allows(entry, session)
     }
     func validCommands(for level: AuthorizationLevel, identity: Identity) -> [Int] { valid }
-    func session(_ id: String, now: Int64) -> SecuritySession? { sessions.use(id, now: now) }
+    func session(_ id: String, now: Int64) -> SecuritySession? { sessions.find(id, now: now) }
+    func sessionProven(_ id: String, now: Int64) -> SecuritySession? { sessions.use(id, now: now) }
     func makeTLSEngine() throws(TLSFailure) -> any TLSEngine {
         guard let tls else { throw TLSFailure(operation: "no certificate", reasons: []) }
         return try tls()

@@ -1,0 +1,11 @@
+import CondorSecurity
+
+extension Principals {
+    /// The user behind a SciToken, and what his session keeps of it (spec 03, 4.4).
+    ///
+    /// An issuer's names are his own: a token that no line of the map fits is refused.
+    func credential(of token: SciToken) -> Result<VerifiedCredential, CredentialRefusal> {
+        .failure(
+            CredentialRefusal(reason: "no line of the map fits the SciToken \(token.authenticatedName.prefix(256))"))
+    }
+}
