@@ -80,6 +80,8 @@ package final class CondorConnection: Sendable {
         }
         let loop = group.any()
         let established = loop.makePromise(of: EstablishedSession.self)
+        // Asking the pipeline would be too late for a server that answers and closes at once.
+        let added = loop.makePromise(of: NIOLoopBound<ClientConnectionHandler>.self)
         let channel: any Channel
         do {
             channel = try await ClientBootstrap(group: loop)
@@ -87,30 +89,20 @@ package final class CondorConnection: Sendable {
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try SocketOptions.apply(to: channel)
-                        try channel.pipeline.syncOperations.addHandler(
-                            ClientConnectionHandler(
-                                makeHandshake: handshake, sharedPort: sharedPort, limits: limits, random: random,
-                                files: files,
-                                clock: clock, established: established))
+                        let handler = ClientConnectionHandler(
+                            makeHandshake: handshake, sharedPort: sharedPort, limits: limits, random: random,
+                            files: files, clock: clock, established: established)
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                        added.succeed(NIOLoopBound(handler, eventLoop: channel.eventLoop))
                     }
                 }
                 .connect(host: endpoint.host, port: endpoint.port).get()
         } catch {
             established.fail(error)
+            added.fail(error)
             throw error
         }
-        let handler: NIOLoopBound<ClientConnectionHandler>
-        do {
-            handler = try await channel.eventLoop.submit {
-                NIOLoopBound(
-                    try channel.pipeline.syncOperations.handler(type: ClientConnectionHandler.self),
-                    eventLoop: channel.eventLoop)
-            }.get()
-        } catch {
-            // The connection is over already, and its handler gone; the handshake knows why.
-            _ = try await established.futureResult.get()
-            throw error
-        }
+        let handler = try await added.futureResult.get()
         let deadline = channel.eventLoop.scheduleTask(in: timeout) {
             handler.value.giveUp(CondorNetError.timedOut("handshake"))
         }
