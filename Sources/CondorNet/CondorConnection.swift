@@ -3,6 +3,7 @@ package import CondorSecurity
 package import Cryptography
 package import NIOCore
 import NIOPosix
+import Synchronization
 
 /// A failure of a conversation that we started.
 package enum CondorNetError: Error, Equatable, CustomStringConvertible {
@@ -80,8 +81,8 @@ package final class CondorConnection: Sendable {
         }
         let loop = group.any()
         let established = loop.makePromise(of: EstablishedSession.self)
-        // Asking the pipeline would be too late for a server that answers and closes at once.
-        let added = loop.makePromise(of: NIOLoopBound<ClientConnectionHandler>.self)
+        // One for each address that is tried. Asking the pipeline would be too late where a server closes at once.
+        let handlers = Mutex<[ObjectIdentifier: NIOLoopBound<ClientConnectionHandler>]>([:])
         let channel: any Channel
         do {
             channel = try await ClientBootstrap(group: loop)
@@ -93,16 +94,18 @@ package final class CondorConnection: Sendable {
                             makeHandshake: handshake, sharedPort: sharedPort, limits: limits, random: random,
                             files: files, clock: clock, established: established)
                         try channel.pipeline.syncOperations.addHandler(handler)
-                        added.succeed(NIOLoopBound(handler, eventLoop: channel.eventLoop))
+                        let bound = NIOLoopBound(handler, eventLoop: channel.eventLoop)
+                        handlers.withLock { $0[ObjectIdentifier(channel)] = bound }
                     }
                 }
                 .connect(host: endpoint.host, port: endpoint.port).get()
         } catch {
             established.fail(error)
-            added.fail(error)
             throw error
         }
-        let handler = try await added.futureResult.get()
+        guard let handler = handlers.withLock({ $0[ObjectIdentifier(channel)] }) else {
+            preconditionFailure("every channel is initialized before it connects")
+        }
         let deadline = channel.eventLoop.scheduleTask(in: timeout) {
             handler.value.giveUp(CondorNetError.timedOut("handshake"))
         }

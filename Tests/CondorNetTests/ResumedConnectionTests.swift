@@ -3,6 +3,7 @@ import ClassAds
 import CondorSecurity
 import Cryptography
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import CondorNet
