@@ -111,7 +111,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CondorSecurityTests",
-            dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore],
+            dependencies: [
+                "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", "COpenSSL", "TestSupport", nioCore,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CondorNetTests",

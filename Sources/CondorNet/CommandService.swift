@@ -35,8 +35,11 @@ package protocol CommandService: Sendable {
     /// Whether one more connection from this address may be served, `open` of which have not said yet who they are.
     func admits(peer: PeerAddress, open: Int) -> Bool
 
-    /// Whether one more connection may carry this session, `open` of which carry sessions of the same capability.
-    func admits(_ session: SecuritySession, open: Int) -> Bool
+    /// Why this connection may not carry the session that its peer has just proven; `nil` if it may.
+    ///
+    /// Asked when the connection counts among those of the session, so that what ends sessions at the same moment either
+    /// finds the connection or is found out here. `open` connections carry sessions of the same capability.
+    func objection(to session: SecuritySession, open: Int) -> String?
 }
 
 extension CommandService {

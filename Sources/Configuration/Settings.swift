@@ -195,7 +195,7 @@ package enum Settings {
             maximumConnections.description, adLifetime.description,
             neutralEnding.description, concurrencyLimits.description,
             allowTestSettings.description, testDisabledLocks.description,
-        ] + authorizationLists.flatMap { [$0.allow.description, $0.deny.description] }
+        ] + credentialSettings + authorizationLists.flatMap { [$0.allow.description, $0.deny.description] }
 
     /// Names of the family that other programs read: condor_master starts the daemon by them.
     package static let foreignNames = [

@@ -43,10 +43,33 @@ extension BrokerSettings {
             case .auto: configuration[Settings.mode] == .home
             }
         threads = configuration[Settings.threads]
+        credentials = CredentialSettings(configuration)
+    }
+
+    /// Takes the sessions that condor_master gave us out of the environment, so that no child of ours gets them.
+    mutating func inheritSessions(_ configuration: BrokerConfiguration) {
+        let name = InheritedSessions.variableName
+        guard let text = ProcessInfo.processInfo.environment[name] else { return }
+        unsetenv(name)
+        let inherited = InheritedSessions(text)
+        inheritedSessions = configuration[Settings.useFamilySession] ? inherited : inherited.withoutFamily
     }
 
     /// Where the broker is found, if it listens somewhere else.
     private func publicHost(_ configuration: BrokerConfiguration) -> BrokerAddress? {
         configuration[Settings.listenAddress] == nil ? nil : configuration[Settings.host]
+    }
+}
+
+extension CredentialSettings {
+    fileprivate init(_ configuration: BrokerConfiguration) {
+        self.init()
+        trustDomain = configuration[Settings.trustDomain]
+        signingKeyDirectory = configuration[Settings.signingKeyDirectory]
+        poolSigningKey = configuration[Settings.poolSigningKey]
+        sciTokensIssuers = configuration[Settings.sciTokensIssuers].map { ($0.name, $0.keyFile) }
+        let revocationRule = configuration[Settings.tokenRevocation]
+        revocation = revocationRule.isEmpty ? nil : TokenRevocation(revocationRule)
+        sciTokensAudience = configuration[Settings.sciTokensAudience]
     }
 }

@@ -49,8 +49,9 @@ struct FlockBrokerDaemon: AsyncParsableCommand {
         let (map, problems) = configuration.identityMap()
         for problem in problems { log.log(level: problem.severity == .error ? .critical : .warning, "\(problem)") }
         guard configuration.isValid, !problems.contains(where: { $0.severity == .error }) else { throw ExitCode(1) }
-        let broker = Broker(
-            settings: BrokerSettings(configuration, map: map), log: log, ready: announce)
+        var settings = BrokerSettings(configuration, map: map)
+        settings.inheritSessions(configuration)
+        let broker = Broker(settings: settings, log: log, ready: announce)
         do {
             try await ServiceGroup(
                 configuration: .init(

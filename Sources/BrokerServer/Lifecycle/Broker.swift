@@ -74,13 +74,14 @@ package final class Broker: Service {
         let server: ServerHolder
         let addressHolder: AddressHolder
         let tls: TLSKeeper
+        let files: CredentialFiles
     }
 
     private func assemble(_ store: AnnexStore, _ state: StoredState) async throws -> Parts {
         let now = clock()
         let directory = store.directory
-        let trustDomain = state[.trustDomain] ?? "flock.\(settings.hostName)".lowercased()
-        if state[.trustDomain] == nil { try await store.commit([.putMeta(.trustDomain, trustDomain)]) }
+        let trustDomain = try await trustDomain(state[.trustDomain], store)
+        let files = CredentialFiles(settings.credentials, reserved: Self.tokenKeyName, log: log)
         let tls = try TLSKeeper(
             in: directory, alias: settings.alias, files: settings.certificate,
             clientAuthorities: settings.clientAuthorities, log: log, now: now)
@@ -101,7 +102,10 @@ package final class Broker: Service {
         let ledger = CapabilityLedger(
             annexes: state.annexes, requests: state.requests, capabilities: state.capabilities, limits: ledgerLimits,
             digest: { sha256($0) })
-        let sessions = restoredSessions(state, now: now)
+        let (sessions, deadSessions) = SessionVault.restoring(
+            state.sessions.map { SecuritySession($0) }, inherited: settings.inheritedSessions.sessions(now: now),
+            now: now)
+        store.write(deadSessions.map { .removeSession(id: $0) }, durability: .soft)
 
         let group: any EventLoopGroup =
             settings.threads > 0
@@ -152,15 +156,15 @@ package final class Broker: Service {
                 sessionDuration: settings.sessionDuration,
                 readPolicy: settings.requiresAuthenticationForQueries ? .required : .preferred,
                 tokenKeyName: Self.tokenKeyName,
-                tokenKey: SigningKey.material(key: tokenKey.bytes, name: Self.tokenKeyName)),
+                tokenKey: SigningKey.material(key: tokenKey.bytes, name: Self.tokenKeyName), clock: clock),
             principals: principals, authority: authority, table: table, ledger: ledger, sessions: sessions, tls: tls,
-            store: store, figures: figures)
+            store: store, figures: figures, files: files)
         let service = BrokerService(
             security: security, table: table, context: context,
             maximumConnectionsPerCapability: settings.maximumConnectionsPerCapability)
         return Parts(
             context: context, office: office, service: service, negotiations: negotiations, selfAd: selfAd,
-            group: group, server: server, addressHolder: addressHolder, tls: tls)
+            group: group, server: server, addressHolder: addressHolder, tls: tls, files: files)
     }
 
     /// Works until shutdown is asked for.
@@ -169,7 +173,9 @@ package final class Broker: Service {
         let work = Task {
             await withDiscardingTaskGroup { group in
                 group.addTask { await parts.negotiations.run() }
-                group.addTask { await Housekeeping(context: parts.context, office: parts.office).run() }
+                group.addTask {
+                    await Housekeeping(context: parts.context, office: parts.office, files: parts.files).run()
+                }
                 group.addTask { await self.keepSelfAdFresh(parts, address) }
                 group.addTask { await self.keepCertificateGood(parts) }
             }
@@ -248,13 +254,17 @@ package final class Broker: Service {
         return registry
     }
 
-    private func restoredSessions(_ state: StoredState, now: Int64) -> SessionVault {
-        var cache = SessionCache()
-        for stored in state.sessions {
-            let session = SecuritySession(stored)
-            if session.key != nil, session.isAlive(at: now) { _ = cache.insert(session) }
+    /// The issuer in our tokens: as configured, else as it was, else made of the host's name.
+    private func trustDomain(_ stored: String?, _ store: AnnexStore) async throws -> String {
+        let configured = settings.credentials.trustDomain
+        let domain = configured.isEmpty ? stored ?? "flock.\(settings.hostName)".lowercased() : configured
+        if let stored, stored != domain {
+            log.warning(
+                "the trust domain has changed: pilots with IDTOKENS of the old one are not let in any more",
+                metadata: ["old": "\(stored)", "new": "\(domain)"])
         }
-        return SessionVault(cache)
+        if stored != domain { try await store.commit([.putMeta(.trustDomain, domain)]) }
+        return domain
     }
 
     /// The key that signs IDTOKENS: 64 random bytes, made at first start (spec 03, 10.4).

@@ -80,7 +80,13 @@ final class BrokerService: CommandService {
 
     func admits(peer: PeerAddress, open: Int) -> Bool { open <= Self.maximumHandshakesPerHost }
 
-    func admits(_ session: SecuritySession, open: Int) -> Bool { open <= maximumConnectionsPerCapability }
+    func objection(to session: SecuritySession, open: Int) -> String? {
+        guard let capability = session.capabilityID else { return nil }
+        guard context.ledger.isValid(capabilityID: capability, now: context.clock()) else {
+            return "the capability has ended"
+        }
+        return open > maximumConnectionsPerCapability ? "too many connections of this capability" : nil
+    }
 
     /// Handshakes under way from one address: many pilots may share the address of a cluster's gateway.
     private static let maximumHandshakesPerHost = 1000

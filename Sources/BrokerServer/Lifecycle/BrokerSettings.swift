@@ -48,6 +48,10 @@ package struct BrokerSettings: Sendable {
     package var ignoresConcurrencyLimits: Bool
     /// Whether rounds leave the schedd's flock levels alone.
     package var endsRoundsNeutrally: Bool
+    /// Keys and tokens of others.
+    package var credentials = CredentialSettings()
+    /// The sessions that condor_master gave to the process.
+    package var inheritedSessions = InheritedSessions.none
     /// Number of event loops; 0 for one for each core.
     package var threads: Int
 

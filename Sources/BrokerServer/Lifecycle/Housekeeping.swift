@@ -18,11 +18,13 @@ struct Housekeeping: Sendable {
 
     let context: BrokerContext
     let office: AnnexOffice
+    let files: CredentialFiles
 
     /// Works until cancelled.
     func run() async {
         var sessionsDue = context.clock()
         var historyDue = context.clock()
+        var filesDue = context.clock() + CredentialFiles.interval
         context.alarm.ring()
         for await _ in context.alarm.rings {
             await sweep()
@@ -32,12 +34,16 @@ struct Housekeeping: Sendable {
                 let sessions = context.sessions.removeExpired(now: now)
                 if !sessions.isEmpty { context.store.write(sessions.map { .removeSession(id: $0) }, durability: .soft) }
             }
+            if now >= filesDue {
+                filesDue = now + CredentialFiles.interval
+                files.refresh()
+            }
             if now >= historyDue {
                 historyDue = now + Self.historyInterval
                 forgetOldAnnexes(now: now)
             }
             let due = [context.registry.nextDeadline, context.ledger.nextDeadline].compactMap(\.self)
-            context.wake(at: due.reduce(sessionsDue, min))
+            context.wake(at: due.reduce(min(sessionsDue, filesDue), min))
         }
     }
 

@@ -22,6 +22,7 @@ final class BrokerSecurity: ServerSecurityEnvironment {
         /// Name and material of the key that signs our IDTOKENS.
         var tokenKeyName: String
         var tokenKey: SecretBytes
+        var clock: @Sendable () -> Int64
     }
 
     private let facts: Facts
@@ -33,10 +34,11 @@ final class BrokerSecurity: ServerSecurityEnvironment {
     private let tls: TLSKeeper
     private let store: AnnexStore
     private let figures: ServerFigures
+    private let files: CredentialFiles
 
     init(
         facts: Facts, principals: Principals, authority: Authority, table: CommandTable, ledger: CapabilityLedger,
-        sessions: SessionVault, tls: TLSKeeper, store: AnnexStore, figures: ServerFigures
+        sessions: SessionVault, tls: TLSKeeper, store: AnnexStore, figures: ServerFigures, files: CredentialFiles
     ) {
         self.facts = facts
         self.principals = principals
@@ -47,10 +49,11 @@ final class BrokerSecurity: ServerSecurityEnvironment {
         self.tls = tls
         self.store = store
         self.figures = figures
+        self.files = files
     }
 
     var trustDomain: String { facts.trustDomain }
-    var issuerKeys: [String] { [facts.tokenKeyName] }
+    var issuerKeys: [String] { [facts.tokenKeyName] + files.keys.signing.keys.sorted() }
     var uidDomain: String { principals.uidDomain }
     var serverName: String { facts.serverName }
     var version: String { CondorVersion.ours.text }
@@ -68,26 +71,33 @@ final class BrokerSecurity: ServerSecurityEnvironment {
         case .read, .allow, .client:
             SecurityPolicy(
                 authentication: facts.readPolicy, encryption: .preferred, integrity: .preferred,
-                methods: [.fs, .idTokens, .sciTokens] + mappedMethods, sessionDuration: facts.sessionDuration,
+                methods: [.fs, .idTokens, .sciTokens] + certificates, sessionDuration: facts.sessionDuration,
                 handOverKeys: facts.handOverKeys)
         case .write, .negotiator, .administrator, .config, .daemon, .advertiseSchedd:
             SecurityPolicy(
-                methods: [.fs, .idTokens] + mappedMethods, sessionDuration: facts.sessionDuration,
+                methods: [.fs, .idTokens] + foreignTokens + certificates, sessionDuration: facts.sessionDuration,
                 handOverKeys: facts.handOverKeys)
         }
     }
 
-    /// Methods that say who somebody is only with the help of the map.
-    private var mappedMethods: [AuthenticationMethod] { principals.map.speaks(of: .ssl) ? [.ssl] : [] }
+    /// Certificates prove a name of somebody else's, of use where the map knows some.
+    private var certificates: [AuthenticationMethod] { principals.map.speaks(of: .ssl) ? [.ssl] : [] }
+
+    /// Tokens of others are of use where there is an issuer to believe.
+    private var foreignTokens: [AuthenticationMethod] { files.keys.sciTokens == nil ? [] : [.sciTokens] }
 
     func validCommands(for level: AuthorizationLevel, identity: Identity) -> [Int] {
         table.numbers(for: level, isMapped: identity.isMapped)
     }
 
     func session(_ id: String, now: Int64) -> SecuritySession? {
+        sessions.find(id, now: now)
+    }
+
+    func sessionProven(_ id: String, now: Int64) -> SecuritySession? {
         guard let session = sessions.use(id, now: now) else { return nil }
         figures.sessionsResumed.add(1, ordering: .relaxed)
-        if session.identity.isAuthenticated {
+        if session.isNegotiated, session.identity.isAuthenticated {
             store.write([.touchSession(id: id, lastUsed: now)], durability: .soft)
         }
         return session
@@ -98,11 +108,17 @@ final class BrokerSecurity: ServerSecurityEnvironment {
     // MARK: Authorization
 
     func authorize(_ entry: CommandEntry, _ session: SecuritySession, peer: PeerAddress) -> Bool {
-        authority.verdict(on: entry, session, peer: peer).isGranted
+        isInForce(session) && authority.verdict(on: entry, session, peer: peer).isGranted
+    }
+
+    /// Whether what a session came from still counts: asked for every command, also on open connections.
+    private func isInForce(_ session: SecuritySession) -> Bool {
+        session.capabilityID.map { ledger.isValid(capabilityID: $0, now: facts.clock()) } ?? true
     }
 
     func refusalReason(_ entry: CommandEntry, _ session: SecuritySession, peer: PeerAddress) -> String {
-        authority.verdict(on: entry, session, peer: peer).description
+        isInForce(session)
+            ? authority.verdict(on: entry, session, peer: peer).description : "its capability is no longer in force"
     }
 
     // MARK: Credentials
@@ -110,16 +126,34 @@ final class BrokerSecurity: ServerSecurityEnvironment {
     func verifyBearer(
         _ token: SecretBytes, peer: PeerAddress, now: Int64
     ) -> Result<VerifiedCredential, CredentialRefusal> {
-        token.withBytes { ledger.verify(bearer: $0, now: now) }.map { credential($0, peer, now) }.mapError(Self.refusal)
+        let isCapability = token.withBytes { CapabilityText.isMeant(by: $0) }
+        if !isCapability, let sciTokens = files.keys.sciTokens {
+            return sciTokens.verify(token, now: now).flatMap { principals.credential(of: $0) }
+        }
+        return token.withBytes { ledger.verify(bearer: $0, now: now) }.map { credential($0, peer, now) }
+            .mapError(Self.refusal)
     }
 
-    func signingKey(_ name: String) -> SecretBytes? { name == facts.tokenKeyName ? facts.tokenKey : nil }
+    func signingKey(_ name: String) -> SecretBytes? {
+        name == facts.tokenKeyName ? facts.tokenKey : files.keys.signing[name]
+    }
 
     func verifyToken(
         _ claims: IDTokenClaims, peer: PeerAddress, now: Int64
     ) -> Result<VerifiedCredential, CredentialRefusal> {
-        ledger.verify(tokenID: claims.id, kid: claims.keyName, now: now).map { credential($0, peer, now) }.mapError(
-            Self.refusal)
+        guard claims.keyName == facts.tokenKeyName else {
+            // A key of the pool: whoever has it speaks for the pool, as for every daemon of it (spec 03, 2.7).
+            guard !Identity(user: claims.subject, method: .idTokens).domain.isEmpty else {
+                return .failure(CredentialRefusal(reason: "the subject has no domain"))
+            }
+            guard !files.revokes(claims) else {
+                return .failure(CredentialRefusal(reason: "revoked by the pool's rule"))
+            }
+            return .success(VerifiedCredential(user: claims.subject, expiresAt: claims.expiresAt))
+        }
+        return ledger.verify(tokenID: claims.id, kid: claims.keyName, now: now).map { credential($0, peer, now) }
+            .mapError(
+                Self.refusal)
     }
 
     func verifyAccount(

@@ -82,7 +82,7 @@ extension ServerHandshake {
             throw SecurityRefusal(
                 .sessionNotFound, user: session.identity.user, command: request.entry.number, "with another cipher")
         }
-        if request.command.rawValue == request.entry.number, !request.entry.mayRunUnproven {
+        if request.command.rawValue == request.entry.number, !request.entry.mayBeginUnproven {
             throw SecurityRefusal(
                 .proofMissing, user: session.identity.user, capabilityID: session.capabilityID,
                 command: request.entry.number)

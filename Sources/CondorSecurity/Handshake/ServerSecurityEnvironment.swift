@@ -18,8 +18,10 @@ public protocol ServerSecurityEnvironment: Sendable {
     func refusalReason(_ entry: CommandEntry, _ session: SecuritySession, peer: PeerAddress) -> String
     /// The commands a session opened at `level` may be reused for (spec 02, 12.5).
     func validCommands(for level: AuthorizationLevel, identity: Identity) -> [Int]
-    /// The live session of that id, its lease renewed.
+    /// The live session of that id, its lease left alone: whoever names it has proven nothing (spec 02, 9.5).
     func session(_ id: String, now: Int64) -> SecuritySession?
+    /// The same once its key is proven, its lease renewed; `nil` if it was dropped since it was named.
+    func sessionProven(_ id: String, now: Int64) -> SecuritySession?
 
     /// A fresh TLS engine in the server's role.
     func makeTLSEngine() throws(TLSFailure) -> any TLSEngine
@@ -90,6 +92,8 @@ extension ServerSecurityEnvironment {
     public func refusalReason(_ entry: CommandEntry, _ session: SecuritySession, peer: PeerAddress) -> String {
         "\(entry.level.rawValue): refused"
     }
+    /// Sessions without a lease have nothing to renew.
+    public func sessionProven(_ id: String, now: Int64) -> SecuritySession? { session(id, now: now) }
 
     /// No shared port.
     public var sharedPortID: String? { nil }
