@@ -21,6 +21,14 @@ struct Printer {
 
     mutating func write(_ bytes: [UInt8]) { output.append(contentsOf: bytes) }
 
+    mutating func write(_ cell: Cell) {
+        if case .body(let body) = cell {
+            if syntax == .old, indentation == nil { body.appendOldText(to: &self) } else { write(body.node) }
+        } else if let value = cell.plainValue {
+            write(value)
+        }
+    }
+
     mutating func write(_ node: Node) {
         switch node {
         case .literal(let value): write(value)
@@ -77,7 +85,7 @@ struct Printer {
             isFirst = false
             writeName(attribute.name.spelling)
             write(" = ")
-            write(attribute.expression)
+            write(attribute.cell)
         }
         write(" ]")
     }

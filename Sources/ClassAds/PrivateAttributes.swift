@@ -9,7 +9,7 @@ extension ClassAd {
     /// The ad without private attributes; chained parents likewise.
     public var publicPart: ClassAd {
         var result = self
-        result.table.removeAll { Self.isPrivate($0.name) }
+        result.table.removeAll { Self.isPrivate($0) }
         if let parent = chainedParent { result.chain(to: parent.publicPart) }
         return result
     }
