@@ -167,7 +167,8 @@ extension ClassAd: ExpressibleByDictionaryLiteral {
     /// An ad of the given attributes; of equal names the last one counts.
     public init(dictionaryLiteral elements: (String, Expression)...) {
         self.init(
-            table: AttributeTable(unordered: elements.map { Attribute(name: NameTable.shared.name(Array($0.utf8)), cell: $1.cell) }))
+            table: AttributeTable(
+                unordered: elements.map { Attribute(name: NameTable.shared.name(Array($0.utf8)), cell: $1.cell) }))
     }
 }
 

@@ -4,8 +4,17 @@ extension ClassAd {
     /// Expressions are checked, their trees are made when they are needed. Of
     /// equal names the last expression wins under the first spelling (spec 07, 6.1).
     public struct Builder: Sendable {
+        /// When expressions that are no plain literals are parsed.
+        public enum Trees: Sendable {
+            /// When they are used; until then it is only known that they are correct.
+            case whenNeeded
+            /// At once: quicker for ads all of whose expressions will be used.
+            case atOnce
+        }
+
         private let timeZone: LocalTimeZone
         private let pool: AdPool?
+        private let trees: Trees
         /// The names that are expected, as long as they come.
         private var expected: NameOrder?
         private var names: [Name] = []
@@ -16,16 +25,23 @@ extension ClassAd {
         /// - Parameters:
         ///   - expectedCount: how many lines will come, if that is known.
         ///   - pool: with it the ad shares names, strings and expressions with others.
+        ///   - trees: when expressions are parsed.
         ///   - timeZone: that of literal times written without one.
-        public init(expectedCount: Int = 0, pool: AdPool? = nil, timeZone: LocalTimeZone = .system) {
+        public init(
+            expectedCount: Int = 0, pool: AdPool? = nil, trees: Trees = .whenNeeded, timeZone: LocalTimeZone = .system
+        ) {
             self.timeZone = timeZone
             self.pool = pool
+            self.trees = trees
             expected = pool?.lastOrder(ofCount: expectedCount)
             cells.reserveCapacity(expectedCount)
         }
 
         /// The number of lines so far.
         public var count: Int { cells.count }
+
+        /// Whether the expression of the last line is a single literal.
+        public var lastIsLiteral: Bool { cells.last.map { Expression(cell: $0).literal != nil } ?? false }
 
         /// Takes a line `Name = expression` in old syntax (spec 07, 6.3).
         ///
@@ -78,7 +94,7 @@ extension ClassAd {
             }
             let start = right ?? line.count
             let text = UnsafeBufferPointer(rebasing: line[start...])
-            switch AttributeLine.cell(text, pool: pool, timeZone: timeZone) {
+            switch AttributeLine.cell(text, pool: pool, trees: trees, timeZone: timeZone) {
             case .failure(var error):
                 error.position += start
                 return .failure(error)
@@ -126,7 +142,7 @@ extension ClassAd {
 
         private static func table(_ names: [Name], _ cells: [Cell], _ pool: AdPool?) -> AttributeTable {
             if let order = pool?.order(of: names) { return order.table(cells) }
-            return AttributeTable(unordered: zip(names, cells).map { Attribute(name: $0, cell: $1) })
+            return AttributeTable(unordered: names, cells)
         }
     }
 

@@ -51,7 +51,12 @@ extension ClassAd {
         guard program.isSupported, var evaluator = QuickEvaluator(self, target: target, environment: environment)
         else { return nil }
         let result = evaluator.run(program)
-        return withExtendedLifetime((self, target, program, evaluator)) { QuickResult(result) }
+        // The bytes of a string result are copied while everybody who may own them is there.
+        return withExtendedLifetime(self) {
+            withExtendedLifetime(target) {
+                withExtendedLifetime(program) { evaluator.keepingStrings { QuickResult(result) } }
+            }
+        }
     }
 
     /// What a program yielded.
@@ -62,7 +67,6 @@ extension ClassAd {
         init?(_ scalar: Scalar) {
             guard scalar.kind != .unsettled else { return nil }
             truth = scalar.truth
-            // The bytes are copied while they are there.
             value = scalar.value
         }
     }

@@ -47,7 +47,7 @@ extension ClassAd {
         line.withMemoryRebound(to: UInt8.self) { line in
             AttributeLine.split(line).flatMap { parts in
                 let text = UnsafeBufferPointer(rebasing: line[parts.right...])
-                return AttributeLine.cell(text, pool: nil, timeZone: timeZone).map { cell in
+                return AttributeLine.cell(text, pool: nil, trees: .whenNeeded, timeZone: timeZone).map { cell in
                     let name = UnsafeBufferPointer(rebasing: line[parts.name])
                     return Attribute(name: NameTable.shared.name(name), cell: cell)
                 }.mapError { error in
@@ -62,19 +62,25 @@ extension ClassAd {
     /// Calls `body` with the name and the line `Name = expression` of each attribute in wire order, those of a
     /// chained parent first (spec 07, 15.1).
     ///
-    /// Private attributes are included.
+    /// Private attributes are included. The bytes of a line are there during the call only.
     public func forEachLine<E: Error>(
-        _ body: (_ name: String, _ line: [UInt8]) throws(E) -> Void
+        _ body: (_ name: ByteString, _ line: UnsafeRawBufferPointer) throws(E) -> Void
     ) throws(E) {
-        try chainedParent?.forEachLine(body)
-        for attribute in table.attributes { try body(attribute.name.text, Self.line(attribute)) }
+        if isChained { try chainedParent?.forEachLine(body) }
+        var printer = Printer(.old, capacity: 512)
+        for (name, cell) in zip(table.shape.names, table.cells) {
+            printer.clear()
+            printer.writeLine(name, cell)
+            let result = printer.output.withUnsafeBytes { line in
+                Result { () throws(E) in try body(ByteString(name.spelling), line) }
+            }
+            try result.get()
+        }
     }
 
     private static func line(_ attribute: Attribute) -> [UInt8] {
         var printer = Printer(.old, capacity: attribute.name.spelling.count + 24)
-        printer.write(attribute.name.spelling)
-        printer.write(" = ")
-        printer.write(attribute.cell)
+        printer.writeLine(attribute.name, attribute.cell)
         return printer.output
     }
 
@@ -107,7 +113,7 @@ extension ClassAd {
     /// Public attributes in the order of `strcasecmp`, as tools print them (spec 07, 6.2).
     var alphabetical: [Attribute] {
         table.attributes
-            .filter { !Self.isPrivate($0.name) }
+            .filter { !$0.name.isPrivate }
             .sorted { ASCII.compareFolded($0.name.spelling, $1.name.spelling) < 0 }
     }
 
@@ -117,6 +123,6 @@ extension ClassAd {
         // The spelling of the child counts.
         var result = parent.unchained
         result.table.removeAll { table.index(of: $0.key) != nil }
-        return ClassAd(table: AttributeTable(unordered: result.table.attributes + table.attributes))
+        return ClassAd(table: AttributeTable(unordered: Array(result.table.attributes) + table.attributes))
     }
 }

@@ -24,7 +24,7 @@ import Testing
         var copy = ClassAd()
         var names: [String] = []
         try slot.forEachLine { name, line in
-            names.append(name)
+            names.append(name.description)
             try copy.insert(line: line)
         }
         #expect(copy == slot)
@@ -51,7 +51,7 @@ import Testing
         var ad = ClassAd()
         ad["A"] = Expression(ByteString([0xFF, 0x41]))
         var lines: [[UInt8]] = []
-        ad.forEachLine { lines.append($1) }
+        ad.forEachLine { lines.append(Array($1)) }
         #expect(lines == [Array("A = \"".utf8) + [0xFF, 0x41, 0x22]])
         var copy = ClassAd()
         try copy.insert(line: lines[0])

@@ -32,28 +32,31 @@ struct AttributeTable: Sendable {
 
     /// Takes attributes in any order; of equal names the last expression wins under the first spelling.
     init(unordered: [Attribute]) {
-        if zip(unordered, unordered.dropFirst()).allSatisfy({ $0.name.key < $1.name.key }) {
-            self.init(shape: Shape(ordered: unordered.map(\.name)), cells: unordered.map(\.cell))
+        self.init(unordered: unordered.map(\.name), unordered.map(\.cell))
+    }
+
+    /// Takes attributes in any order; of equal names the last expression wins under the first spelling.
+    init(unordered names: [Name], _ cells: [Cell]) {
+        let keys = names.map(\.key)
+        let isOrdered = (1..<max(1, keys.count)).allSatisfy { keys[$0 - 1] < keys[$0] }
+        if isOrdered {
+            self.init(shape: Shape(ordered: names, keys), cells: cells)
             return
         }
-        let order = unordered.indices.sorted {
-            let (left, right) = (unordered[$0].name.key, unordered[$1].name.key)
-            return left == right ? $0 < $1 : left < right
-        }
-        var names: [Name] = []
-        var cells: [Cell] = []
-        names.reserveCapacity(unordered.count)
-        cells.reserveCapacity(unordered.count)
+        let order = names.indices.sorted { keys[$0] == keys[$1] ? $0 < $1 : keys[$0] < keys[$1] }
+        var orderedNames: [Name] = []
+        var orderedCells: [Cell] = []
+        orderedNames.reserveCapacity(names.count)
+        orderedCells.reserveCapacity(names.count)
         for index in order {
-            let attribute = unordered[index]
-            if let last = names.last, last.key == attribute.name.key {
-                cells[cells.count - 1] = attribute.cell
+            if let last = orderedNames.last, last.key == keys[index] {
+                orderedCells[orderedCells.count - 1] = cells[index]
             } else {
-                names.append(attribute.name)
-                cells.append(attribute.cell)
+                orderedNames.append(names[index])
+                orderedCells.append(cells[index])
             }
         }
-        self.init(shape: Shape(ordered: names), cells: cells)
+        self.init(shape: Shape(ordered: orderedNames), cells: orderedCells)
     }
 
     var count: Int { cells.count }

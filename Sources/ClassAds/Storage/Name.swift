@@ -4,11 +4,14 @@ final class Name: Sendable {
     let key: NameKey
     /// What the name stands for where no attribute has it.
     let special: SpecialName?
+    /// Whether attributes of the name are private (spec 07, 16).
+    let isPrivate: Bool
 
     init(_ spelling: [UInt8]) {
         self.spelling = spelling
         key = NameKey(spelling)
         special = SpecialName(key)
+        isPrivate = PrivateNames.contains(key, spelling)
     }
 
     convenience init(_ spelling: String) { self.init(Array(spelling.utf8)) }

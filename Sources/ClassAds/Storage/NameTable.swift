@@ -27,7 +27,9 @@ struct NameTable: ~Copyable, Sendable {
         return contents.withLock { contents in
             var slot = Int(truncatingIfNeeded: hash) & (contents.names.count - 1)
             while let name = contents.names[slot] {
-                if name.spelling.count == spelling.count, name.spelling.elementsEqual(spelling) { return name }
+                if name.spelling.withUnsafeBufferPointer({ UnsafeRawBufferPointer($0).hasSameBytes(as: spelling) }) {
+                    return name
+                }
                 slot = (slot + 1) & (contents.names.count - 1)
             }
             let name = Name(Array(spelling))

@@ -3,13 +3,15 @@
 /// Ads with the same names share one shape. It is changed only while a single
 /// table holds it.
 final class Shape: @unchecked Sendable {  // changed only by a table that found itself its only holder
-    private(set) var names: [Name]
+    @exclusivity(unchecked) private(set) var names: [Name]
     /// The keys of ``names``, close together for the search.
-    private(set) var keys: [NameKey]
+    @exclusivity(unchecked) private(set) var keys: [NameKey]
     /// Positions in ``keys``, plus one, by hash; empty in small shapes and after a change.
-    private var slots: [UInt16] = []
+    @exclusivity(unchecked) private var slots: [UInt16] = []
     /// Whether an attribute is called `MY` or `TARGET`, which changes what these mean in expressions.
-    private(set) var redefinesScopes: Bool
+    @exclusivity(unchecked) private(set) var redefinesScopes: Bool
+    /// Whether an attribute is private, or was before a removal.
+    @exclusivity(unchecked) private(set) var hasPrivateNames: Bool
 
     static let empty = Shape(ordered: [])
 
@@ -19,10 +21,14 @@ final class Shape: @unchecked Sendable {  // changed only by a table that found 
     private static let scopeNames = (my: NameKey("my".utf8), target: NameKey("target".utf8))
 
     /// A shape of names that are in order and all different.
-    init(ordered names: [Name]) {
+    convenience init(ordered names: [Name]) { self.init(ordered: names, names.map(\.key)) }
+
+    /// A shape of names that are in order and all different, with their keys.
+    init(ordered names: [Name], _ keys: [NameKey]) {
         self.names = names
-        keys = names.map(\.key)
+        self.keys = keys
         redefinesScopes = keys.contains { Self.isScopeName($0) }
+        hasPrivateNames = names.contains(where: \.isPrivate)
         makeIndex()
     }
 
@@ -30,6 +36,7 @@ final class Shape: @unchecked Sendable {  // changed only by a table that found 
         names = other.names
         keys = other.keys
         redefinesScopes = other.redefinesScopes
+        hasPrivateNames = other.hasPrivateNames
     }
 
     /// A shape that can be changed.
@@ -85,6 +92,7 @@ final class Shape: @unchecked Sendable {  // changed only by a table that found 
         keys.insert(name.key, at: position)
         slots = []
         if Self.isScopeName(name.key) { redefinesScopes = true }
+        if name.isPrivate { hasPrivateNames = true }
     }
 
     /// Removes a name; only for a shape that nobody else holds.

@@ -28,6 +28,8 @@ final class Program: Sendable {
         /// A type test.
         case test(Function)
         case call(Int)
+        /// Here begins a part that only ``Evaluator`` knows.
+        case leave
     }
 
     let instructions: [Instruction]

@@ -13,12 +13,24 @@ struct ProgramCompiler {
 
     /// Appends the instructions of a tree; false if there are none for it.
     mutating func compile(_ node: Node) -> Bool {
-        guard node.depth <= Self.maximumDepth else { return false }
-        return append(node)
+        guard node.depth <= Self.maximumDepth, append(node) else { return false }
+        if case .leave = instructions[0] { return false }
+        return instructions.count <= Self.maximumInstructions
     }
 
+    /// Appends the instructions of a part; of one without instructions, that the program ends there.
     private mutating func append(_ node: Node) -> Bool {
         guard instructions.count < Self.maximumInstructions else { return false }
+        let saved = (instructions.count, stackDepth)
+        if appendKnown(node) { return true }
+        // What was appended of the part so far is never reached again.
+        instructions.removeSubrange(saved.0...)
+        stackDepth = saved.1
+        push(.leave)
+        return true
+    }
+
+    private mutating func appendKnown(_ node: Node) -> Bool {
         switch node {
         case .literal(let value): return constant(value)
         case .reference(let reference):

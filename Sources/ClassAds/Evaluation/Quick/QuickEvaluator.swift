@@ -56,6 +56,10 @@ struct QuickEvaluator {
     @inline(__always)
     mutating func run(_ program: Program) -> Scalar { run(program, isLeft: true, nesting: 0) }
 
+    /// Calls `body` while the computed strings are kept.
+    @inline(__always)
+    func keepingStrings<Result>(_ body: () -> Result) -> Result { withExtendedLifetime(computed, body) }
+
     private mutating func run(_ program: Program, isLeft: Bool, nesting: Int) -> Scalar {
         guard program.isSupported, nesting <= Self.maximumNesting, isWithinLimits else { return .unsettled }
         depth += program.depth
@@ -141,6 +145,8 @@ struct QuickEvaluator {
                 }
             case .jump(let place):
                 next = place
+            case .leave:
+                return .unsettled
             case .test(let function):
                 stack[top] = .boolean(Self.test(function, stack[top].kind))
             case .call(let index):

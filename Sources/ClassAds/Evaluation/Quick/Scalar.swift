@@ -23,7 +23,9 @@ struct Scalar {
     static var error: Scalar { Scalar(.error) }
     static var unsettled: Scalar { Scalar(.unsettled) }
     @inline(__always) static func boolean(_ value: Bool) -> Scalar { Scalar(.boolean, bits: value ? 1 : 0) }
-    @inline(__always) static func integer(_ value: Int64) -> Scalar { Scalar(.integer, bits: UInt64(bitPattern: value)) }
+    @inline(__always) static func integer(_ value: Int64) -> Scalar {
+        Scalar(.integer, bits: UInt64(bitPattern: value))
+    }
     @inline(__always) static func real(_ value: Double) -> Scalar { Scalar(.real, bits: value.bitPattern) }
 
     /// A string whose bytes somebody keeps in place; too long ones are left to the ``Evaluator``.
