@@ -63,18 +63,14 @@ extension ClassAd {
     /// chained parent first (spec 07, 15.1).
     ///
     /// Private attributes are included. The bytes of a line are there during the call only.
-    public func forEachLine<E: Error>(
-        _ body: (_ name: ByteString, _ line: UnsafeRawBufferPointer) throws(E) -> Void
-    ) throws(E) {
-        if isChained { try chainedParent?.forEachLine(body) }
+    public func forEachLine(_ body: (_ name: ByteString, _ line: UnsafeRawBufferPointer) -> Void) {
+        if isChained { chainedParent?.forEachLine(body) }
         var printer = Printer(.old, capacity: 512)
-        for (name, cell) in zip(table.shape.names, table.cells) {
+        for index in 0..<table.count {
+            let name = table.shape.names[index]
             printer.clear()
-            printer.writeLine(name, cell)
-            let result = printer.output.withUnsafeBytes { line in
-                Result { () throws(E) in try body(ByteString(name.spelling), line) }
-            }
-            try result.get()
+            printer.writeLine(name, table.cells[index])
+            printer.output.withUnsafeBytes { body(ByteString(kept: name.spelling), $0) }
         }
     }
 

@@ -23,10 +23,12 @@ import Testing
         let slot = try slot()
         var copy = ClassAd()
         var names: [String] = []
-        try slot.forEachLine { name, line in
+        var lines: [[UInt8]] = []
+        slot.forEachLine { name, line in
             names.append(name.description)
-            try copy.insert(line: line)
+            lines.append(Array(line))
         }
+        for line in lines { try copy.insert(line: line) }
         #expect(copy == slot)
         #expect(names == slot.names)
     }
