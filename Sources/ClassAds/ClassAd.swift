@@ -116,6 +116,13 @@ public struct ClassAd: Sendable {
         table.removeAll { condition($0.text) }
     }
 
+    /// Removes the attributes whose name begins so, in any case, chained parents left aside.
+    public mutating func removeAll(withPrefix prefix: String) {
+        let prefix = Array(prefix.utf8)
+        func hasPrefix(_ name: Name) -> Bool { ASCII.equalFolded(name.spelling.prefix(prefix.count), prefix) }
+        if table.shape.names.contains(where: hasPrefix) { table.removeAll(where: hasPrefix) }
+    }
+
     /// Deletes an attribute and says whether there was one.
     ///
     /// A name that a chained parent has becomes UNDEFINED in this ad (spec 07, 11).

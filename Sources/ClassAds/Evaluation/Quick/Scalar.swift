@@ -84,7 +84,7 @@ struct Scalar {
         }
     }
 
-    /// The value; its bytes are copied.  An unsettled one has none.
+    /// The value, its bytes copied; nil if it is unsettled.
     var value: Value? {
         switch kind {
         case .undefined: .undefined
