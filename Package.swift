@@ -96,43 +96,45 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(name: "classad-eval", dependencies: ["ClassAds"], swiftSettings: strict),
 
-        // Tests.
+        // Tests. What several of them share, recorded traffic above all, stands in one target.
+        .target(
+            name: "TestSupport", dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
+            path: "Tests/Support", resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
-            name: "CryptographyTests", dependencies: ["Cryptography"], resources: [.copy("Vectors")],
-            swiftSettings: strict),
+            name: "CryptographyTests", dependencies: ["Cryptography", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "ClassAdsTests", dependencies: ["ClassAds", "classad-eval"], resources: [.copy("Vectors")],
-            swiftSettings: strict),
-        .testTarget(
-            name: "CEDARTests", dependencies: ["CEDAR", "ClassAds", "Cryptography", nioCore],
+            name: "ClassAdsTests", dependencies: ["ClassAds", "TestSupport", "classad-eval"],
             resources: [.copy("Vectors")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CEDARTests", dependencies: ["CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore],
             swiftSettings: strict),
         .testTarget(
             name: "CondorSecurityTests",
-            dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
-            resources: [.copy("Vectors")],
+            dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore],
             swiftSettings: strict),
         .testTarget(
             name: "CondorNetTests",
-            dependencies: ["CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
-            resources: [.copy("Vectors")],
+            dependencies: ["CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore],
             swiftSettings: strict),
         .testTarget(
             name: "AnnexStoreTests", dependencies: ["AnnexStore", "AnnexModel", "ClassAds", "Cryptography", grdb],
             swiftSettings: strict),
         .testTarget(
-            name: "BrokerCoreTests", dependencies: ["BrokerCore", "AnnexModel", "CEDAR", "ClassAds"],
-            resources: [.copy("Vectors")],
+            name: "BrokerCoreTests", dependencies: ["BrokerCore", "AnnexModel", "CEDAR", "ClassAds", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "CEDAR"], swiftSettings: strict),
         .testTarget(
-            name: "FlockSimTests", dependencies: ["FlockSimCore", "CEDAR", "ClassAds", "Cryptography", nioCore],
-            resources: [.copy("Vectors")], swiftSettings: strict),
+            name: "FlockSimTests",
+            dependencies: ["FlockSimCore", "CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore],
+            swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "InteropTests",
-            dependencies: ["CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore, nioPosix],
-            exclude: ["python", "ads", "reference"], swiftSettings: strict),
+            dependencies: [
+                "CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore, nioPosix,
+            ],
+            exclude: ["python", "reference"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -5,7 +5,7 @@
 struct ArchitectureTable {
     /// One target of the package.
     struct Row {
-        /// The target, and its folder in `Sources/`.
+        /// The target; its folder in `Sources/` has its name.
         var target: String
         /// Modules of this package that it may import.
         var own: Set<String>
@@ -83,6 +83,8 @@ extension ArchitectureTable {
                 target: "flocksim", own: wire.union(["CondorNet", "FlockSimCore"]),
                 foreign: pure.union(foundation).union(sockets).union(["ArgumentParser", "UnixSignals"])),
             Row(target: "classad-eval", own: ["ClassAds"], foreign: pure.union(foundation)),
+
+            Row(target: "TestSupport", own: wire, foreign: pure.union(foundation).union(["NIOCore"])),
         ])
     }()
 }

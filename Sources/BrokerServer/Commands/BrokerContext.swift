@@ -18,6 +18,8 @@ final class BrokerContext: Sendable {
     let events: BrokerEvents
     let shutdowns: ShutdownService
     let figures: ServerFigures
+    /// Wakes housekeeping.
+    let alarm = Alarm()
     let log: Logger
     let clock: @Sendable () -> Int64
 
@@ -36,6 +38,12 @@ final class BrokerContext: Sendable {
         self.figures = figures
         self.log = log
         self.clock = clock
+    }
+
+    /// Has housekeeping look when `deadline` has come, if it would look later; in seconds since 1970.
+    func wake(at deadline: Int64?) {
+        guard let deadline else { return }
+        alarm.ring(after: .seconds(max(1, deadline - clock())))
     }
 
     /// Whose ads a session brings, or why it may bring none now.

@@ -76,15 +76,18 @@ struct UpdateCommands: Sendable {
         let registry = context.registry
         guard prepared.isDurable else {
             registry.publish(prepared)
+            context.wake(at: registry.nextDeadline)
             context.store.write(
                 prepared.parts.map { part in .refreshAd(StoredAdKey(part.record.key)) { StoredAd(part.record) } },
                 durability: .soft)
             return then(true)
         }
-        context.store.write(prepared.parts.map { .putAd(StoredAd($0.record)) }, durability: .durable) { result in
+        context.store.write(prepared.parts.map { .putAd(StoredAd($0.record)) }, durability: .durable) {
+            [context] result in
             switch result {
             case .success:
                 registry.publish(prepared)
+                context.wake(at: registry.nextDeadline)
                 then(true)
             case .failure:
                 registry.abandon(prepared)

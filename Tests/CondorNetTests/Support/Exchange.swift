@@ -1,5 +1,6 @@
 import CEDAR
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import CondorNet
