@@ -1,6 +1,7 @@
 import AnnexModel
 import BrokerCore
 import CEDAR
+import ClassAds
 import TestSupport
 import Testing
 
@@ -103,7 +104,7 @@ import Testing
             ),
         ] as [([String], Int64)])
     func theAdTellsWhenASlotWasClaimedOrFreedLast(lines: [String], changedAt: Int64) throws {
-        let ad = try Fixture.ad(["State = \"Unclaimed\""] + lines)
+        let ad = try ClassAd(lines: ["State = \"Unclaimed\""] + lines)
         let sighting = SlotSighting(publicAd: ad, privateAd: nil, annexID: "a", slotKey: "s", now: 1000)
         #expect(sighting == SlotSighting(annexID: "a", slotKey: "s", isUnclaimed: true, changedAt: changedAt))
     }
