@@ -27,6 +27,8 @@ let package = Package(
         .executable(name: "flockbroker", targets: ["flockbroker"]),
         .executable(name: "flocksim", targets: ["flocksim"]),
         .executable(name: "classad-eval", targets: ["classad-eval"]),
+        // For the package in Fuzz/, which links it with libFuzzer.
+        .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -96,6 +98,12 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(name: "classad-eval", dependencies: ["ClassAds"], swiftSettings: strict),
 
+        // What is fuzzed, and what the tests replay.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
+            path: "Fuzz/Targets", swiftSettings: strict),
+
         // Tests. What several of them share, recorded traffic above all, stands in one target.
         .target(
             name: "TestSupport", dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
@@ -138,6 +146,7 @@ let package = Package(
             name: "FlockSimTests",
             dependencies: ["FlockSimCore", "CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore],
             swiftSettings: strict),
+        .testTarget(name: "FuzzReplayTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "InteropTests",
