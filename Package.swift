@@ -62,7 +62,7 @@ let package = Package(
             name: "CondorNet",
             dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore, nioPosix, logging],
             swiftSettings: strict),
-        .target(name: "Configuration", dependencies: ["CEDAR"], swiftSettings: strict),
+        .target(name: "Configuration", dependencies: ["CEDAR", "CondorSecurity"], swiftSettings: strict),
         .target(
             name: "BrokerServer",
             dependencies: [
@@ -75,7 +75,7 @@ let package = Package(
         .executableTarget(
             name: "flockbrokerd",
             dependencies: [
-                "BrokerServer", "Configuration", argumentParser, logging, lifecycle,
+                "BrokerServer", "CondorSecurity", "Configuration", argumentParser, logging, lifecycle,
                 unixSignals,
             ],
             swiftSettings: strict),
@@ -105,47 +105,59 @@ let package = Package(
             dependencies: ["CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
             path: "Fuzz/Targets", swiftSettings: strict),
 
-        // Tests.
+        // Tests. What several of them share, recorded traffic above all, stands in one target.
+        .target(
+            name: "TestSupport", dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
+            path: "Tests/Support", resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
-            name: "CryptographyTests", dependencies: ["Cryptography"], resources: [.copy("Vectors")],
-            swiftSettings: strict),
+            name: "CryptographyTests", dependencies: ["Cryptography", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "ClassAdsTests", dependencies: ["ClassAds", "classad-eval"], resources: [.copy("Vectors")],
-            swiftSettings: strict),
-        .testTarget(
-            name: "CEDARTests", dependencies: ["CEDAR", "ClassAds", "Cryptography", nioCore],
+            name: "ClassAdsTests", dependencies: ["ClassAds", "TestSupport", "classad-eval"],
             resources: [.copy("Vectors")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CEDARTests", dependencies: ["CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore],
             swiftSettings: strict),
         .testTarget(
             name: "CondorSecurityTests",
-            dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
-            resources: [.copy("Vectors")],
+            dependencies: [
+                "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", "COpenSSL", "TestSupport", nioCore,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CondorNetTests",
             dependencies: [
-                "CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore, nioPosix, nioEmbedded,
+                "CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore, nioPosix,
+                nioEmbedded,
             ],
-            resources: [.copy("Vectors")],
             swiftSettings: strict),
         .testTarget(
             name: "AnnexStoreTests", dependencies: ["AnnexStore", "AnnexModel", "ClassAds", "Cryptography", grdb],
             swiftSettings: strict),
         .testTarget(
-            name: "BrokerCoreTests", dependencies: ["BrokerCore", "AnnexModel", "CEDAR", "ClassAds"],
-            resources: [.copy("Vectors")],
+            name: "BrokerCoreTests", dependencies: ["BrokerCore", "AnnexModel", "CEDAR", "ClassAds", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "CEDAR"], swiftSettings: strict),
         .testTarget(
-            name: "FlockSimTests", dependencies: ["FlockSimCore", "CEDAR", "ClassAds", "Cryptography", nioCore],
-            resources: [.copy("Vectors")], swiftSettings: strict),
+            name: "ConfigurationTests", dependencies: ["Configuration", "CondorSecurity", "CEDAR"],
+            swiftSettings: strict),
         .testTarget(
-            name: "FuzzReplayTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
+            name: "BrokerServerTests",
+            dependencies: [
+                "BrokerServer", "AnnexStore", "CondorSecurity", "CEDAR", "Cryptography", "CondorNet", logging, nioCore,
+                nioPosix,
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "FlockSimTests",
+            dependencies: ["FlockSimCore", "CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore],
+            swiftSettings: strict),
+        .testTarget(name: "FuzzReplayTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "InteropTests",
-            dependencies: ["CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore, nioPosix],
-            exclude: ["python", "ads", "reference"], swiftSettings: strict),
+            dependencies: [
+                "CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore, nioPosix,
+            ],
+            exclude: ["python", "reference"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -217,9 +217,8 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
             table.bind(handle, to: session)
             isProven = session.identity.isAuthenticated
             let open = session.capabilityID.map { table.count(ofCapability: $0) } ?? 0
-            guard service.admits(session, open: open) else {
-                return turnAway(
-                    context, "too many connections of this capability", ["capability": session.capabilityID ?? "-"])
+            if let objection = service.objection(to: session, open: open) {
+                return turnAway(context, objection, ["capability": session.capabilityID ?? "-"])
             }
         case .refused(let reason, let metadata):
             if !isProven, Self.isFailure(reason) { table.countFailure(of: peer, now: Self.time(context)) }

@@ -22,7 +22,7 @@ import Testing
         func cache(_ session: SecuritySession) {}
         func refused(_ refusal: ConnectionRefusal) { reasons.withLock { $0.append(refusal.reason) } }
         func methodFailed(_ refusal: ConnectionRefusal) {}
-        func admits(_ session: SecuritySession, open: Int) -> Bool { true }
+        func objection(to session: SecuritySession, open: Int) -> String? { nil }
     }
 
     /// A listener in memory.

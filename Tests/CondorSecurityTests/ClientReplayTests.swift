@@ -1,5 +1,6 @@
 import CEDAR
 import Cryptography
+import TestSupport
 import Testing
 
 @testable import CondorSecurity
@@ -8,11 +9,13 @@ import Testing
 @Suite struct ClientReplayTests {
     static let handshakes = [
         "cedar/collector-query-new", "cedar/collector-query-anonymous", "cedar/collector-secquery",
-        "cedar/collector-update-startd", "cedar/sharedport-query", "auth-fs-collector", "auth-idtokens-collector",
+        "cedar/collector-update-startd", "cedar/sharedport-query", "cedar/ccb-reversed-query", "auth-fs-collector",
+        "auth-idtokens-collector",
         "auth-scitokens-collector", "auth-ssl-collector",
     ]
     static let resumptions = [
-        "cedar/collector-query-resumed", "cedar/collector-update-multipacket", "cedar/admin-session-master",
+        "cedar/collector-query-resumed", "cedar/collector-query-multipacket", "cedar/collector-update-multipacket",
+        "cedar/admin-session-master",
         "cedar/admin-session-startd", "cedar/claim-session-startd", "cedar/negotiator-session-schedd",
     ]
 

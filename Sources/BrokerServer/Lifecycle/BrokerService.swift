@@ -4,6 +4,7 @@ import CEDAR
 import CondorNet
 import CondorSecurity
 import Logging
+import NIOCore
 import Synchronization
 
 /// The broker as its listener sees it: commands to run, sessions to keep, refusals to log.
@@ -66,7 +67,17 @@ final class BrokerService: CommandService {
         context.log.info("authentication method failed, another succeeded", metadata: RefusalLog.metadata(of: refusal))
     }
 
-    func admits(_ session: SecuritySession, open: Int) -> Bool { open <= maximumConnectionsPerCapability }
+    func prepare(for peer: PeerAddress, on loop: any EventLoop) -> EventLoopFuture<Void>? {
+        context.authority.names?.prepare(peer.host, on: loop)
+    }
+
+    func objection(to session: SecuritySession, open: Int) -> String? {
+        guard let capability = session.capabilityID else { return nil }
+        guard context.ledger.isValid(capabilityID: capability, now: context.clock()) else {
+            return "the capability has ended"
+        }
+        return open > maximumConnectionsPerCapability ? "too many connections of this capability" : nil
+    }
 
     /// The machine closes the connection without a word; what only the command knows is told here.
     private static func refusal(_ reason: String, _ request: CommandRequest) -> ConnectionRefusal {

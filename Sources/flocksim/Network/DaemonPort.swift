@@ -61,5 +61,5 @@ final class DaemonPort: CommandService {
 
     func methodFailed(_ refusal: ConnectionRefusal) {}
 
-    func admits(_ session: SecuritySession, open: Int) -> Bool { true }
+    func objection(to session: SecuritySession, open: Int) -> String? { nil }
 }
