@@ -4,6 +4,7 @@ import Cryptography
 import NIOCore
 import NIOEmbedded
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CondorNet
