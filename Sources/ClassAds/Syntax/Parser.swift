@@ -1,34 +1,36 @@
-/// Turns text into trees by recursive descent (spec 07, 4).
-struct Parser {
+/// Reads expressions by recursive descent (spec 07, 4); what becomes of them is up to the builder.
+struct Parser<Builder: SyntaxBuilder> {
+    typealias Tree = Builder.Tree
+
     private var lexer: Lexer
-    private let zone: LocalTimeZone
+    private(set) var builder: Builder
     private var token: Token = .end
     /// Where the token starts, for messages.
     private var tokenPosition = 0
     private var depth = 0
 
     /// Levels of expression, unary and postfix together (spec 07, 10.2).
-    private static let maximumDepth = 500
+    private static var maximumDepth: Int { 500 }
     /// Levels of a tree.
     ///
     /// The parser's own depth does not bound chains like `1+1+…`; this keeps recursion over
     /// trees, their release included, within the stack. Evaluation gives up far earlier.
-    static let maximumTreeDepth = 3000
+    private static var maximumTreeDepth: Int { 3000 }
 
     /// The text must stay in place while the parser is used.
-    init(_ text: UnsafeBufferPointer<UInt8>, syntax: Syntax, zone: LocalTimeZone) {
+    init(_ text: UnsafeBufferPointer<UInt8>, syntax: Syntax, builder: Builder) {
         lexer = Lexer(text, syntax: syntax)
-        self.zone = zone
+        self.builder = builder
         advance()
     }
 
     /// One expression; unless `full`, anything may follow it.
     ///
     /// As in HTCondor an outermost ternary is never followed up (spec 07, 4, "Full parse").
-    mutating func parse(full: Bool) throws(ClassAdError) -> Node {
+    mutating func parse(full: Bool) throws(ClassAdError) -> Tree {
         let node = try expression()
         if full, token != .end {
-            if case .conditional = node { return node }
+            if builder.isConditional(node) { return node }
             throw failure(.trailingText, "the end of the expression")
         }
         return node
@@ -56,10 +58,11 @@ struct Parser {
         guard accept(wanted) else { throw failure(.unexpectedToken, expectation) }
     }
 
-    private mutating func identifier() throws(ClassAdError) -> Name {
-        guard case .identifier(let spelling) = token else { throw failure(.unexpectedToken, "a name") }
+    private mutating func identifier() throws(ClassAdError) -> Builder.TreeName {
+        guard token == .identifier else { throw failure(.unexpectedToken, "a name") }
+        let name = builder.name(lexer)
         advance()
-        return Name(spelling)
+        return name
     }
 
     private mutating func descend() throws(ClassAdError) {
@@ -67,14 +70,14 @@ struct Parser {
         if depth > Self.maximumDepth { throw failure(.tooDeep, "less nesting") }
     }
 
-    private func bounded(_ node: Node) throws(ClassAdError) -> Node {
-        if node.depth > Self.maximumTreeDepth { throw failure(.tooDeep, "a shorter chain of operators") }
+    private func bounded(_ node: Tree) throws(ClassAdError) -> Tree {
+        if builder.depth(of: node) > Self.maximumTreeDepth { throw failure(.tooDeep, "a shorter chain of operators") }
         return node
     }
 
     // MARK: Grammar
 
-    private mutating func expression() throws(ClassAdError) -> Node {
+    private mutating func expression() throws(ClassAdError) -> Tree {
         try descend()
         let condition = try binary(minimum: 1)
         guard case .question = token else {
@@ -86,16 +89,16 @@ struct Parser {
         try expect(.colon, "':'")
         let whenFalse = try expression()
         depth -= 1
-        return try bounded(.conditional(Conditional(condition, whenTrue, whenFalse)))
+        return try bounded(builder.conditional(condition, whenTrue, whenFalse))
     }
 
     /// Left-associative operators that bind at least as tightly as `minimum`.
-    private mutating func binary(minimum: Int) throws(ClassAdError) -> Node {
+    private mutating func binary(minimum: Int) throws(ClassAdError) -> Tree {
         var left = try unary()
         while let symbol = binaryOperator, symbol.precedence >= minimum {
             advance()
             let right = try binary(minimum: symbol.precedence + 1)
-            left = try bounded(.binary(BinaryOperation(symbol, left, right)))
+            left = try bounded(builder.binary(symbol, left, right))
         }
         return left
     }
@@ -109,7 +112,7 @@ struct Parser {
         }
     }
 
-    private mutating func unary() throws(ClassAdError) -> Node {
+    private mutating func unary() throws(ClassAdError) -> Tree {
         try descend()
         defer { depth -= 1 }
         let symbol: UnaryOperator? =
@@ -122,10 +125,11 @@ struct Parser {
             }
         guard let symbol else { return try postfix() }
         advance()
-        return try bounded(.unary(UnaryOperation(symbol, try unary())))
+        let operand = try unary()
+        return try bounded(builder.unary(symbol, operand))
     }
 
-    private mutating func postfix() throws(ClassAdError) -> Node {
+    private mutating func postfix() throws(ClassAdError) -> Tree {
         try descend()
         defer { depth -= 1 }
         var node = try primary()
@@ -133,15 +137,17 @@ struct Parser {
             switch token {
             case .dot:
                 advance()
-                node = .selection(Selection(node, try identifier()))
+                let name = try identifier()
+                node = builder.selection(node, name)
             case .openBracket:
                 advance()
                 let index = try expression()
                 try expect(.closeBracket, "']'")
-                node = .binary(BinaryOperation(.subscripted, node, index))
+                node = builder.binary(.subscripted, node, index)
             case .elvis:
                 advance()
-                node = .binary(BinaryOperation(.elvis, node, try postfix()))
+                let other = try postfix()
+                node = builder.binary(.elvis, node, other)
             default:
                 return node
             }
@@ -149,49 +155,46 @@ struct Parser {
         }
     }
 
-    private mutating func primary() throws(ClassAdError) -> Node {
+    private mutating func primary() throws(ClassAdError) -> Tree {
         switch token {
-        case .identifier(let spelling):
-            advance()
-            let name = Name(spelling)
-            return token == .openParenthesis ? try call(name) : .reference(Reference(name))
+        case .identifier:
+            let name = try identifier()
+            return token == .openParenthesis ? try call(name) : builder.reference(name, isAbsolute: false)
         case .dot:
             advance()
-            return .reference(Reference(try identifier(), isAbsolute: true))
+            let name = try identifier()
+            return builder.reference(name, isAbsolute: true)
         case .openParenthesis:
             advance()
             let node = try expression()
             try expect(.closeParenthesis, "')'")
-            return .unary(UnaryOperation(.parentheses, node))
+            return builder.unary(.parentheses, node)
         case .openBrace:
-            return .list(ListLiteral(try sequence(from: .openBrace, to: .closeBrace, allowsSemicolons: false)))
+            let elements = try sequence(from: .openBrace, to: .closeBrace, allowsSemicolons: false)
+            return builder.list(elements)
         case .openBracket:
-            return .ad(AdLiteral(try bracketedAd()))
+            return builder.ad(try bracketedAd())
         default:
-            guard let value = literal else { throw failure(.unexpectedToken, "an expression") }
+            guard isLiteral else { throw failure(.unexpectedToken, "an expression") }
+            let literal = builder.literal(token, lexer)
             advance()
-            return .literal(value)
+            return literal
         }
     }
 
-    private var literal: Value? {
+    private var isLiteral: Bool {
         switch token {
-        case .integer(let value): .integer(value)
-        case .real(let value): .real(value)
-        case .string(let value): .string(ByteString(value))
-        case .boolean(let value): .boolean(value)
-        case .undefined: .undefined
-        case .error: .error
-        default: nil
+        case .integer, .real, .string, .boolean, .undefined, .error: true
+        default: false
         }
     }
 
     /// Expressions between two tokens, separated by commas.
     private mutating func sequence(from open: Token, to close: Token, allowsSemicolons: Bool) throws(ClassAdError)
-        -> [Node]
+        -> Builder.Trees
     {
         try expect(open, "an opening bracket")
-        var nodes: [Node] = []
+        var nodes = Builder.Trees()
         if accept(close) { return nodes }
         while true {
             nodes.append(try expression())
@@ -202,41 +205,29 @@ struct Parser {
         }
     }
 
-    private mutating func call(_ name: Name) throws(ClassAdError) -> Node {
+    private mutating func call(_ name: Builder.TreeName) throws(ClassAdError) -> Tree {
         let arguments = try sequence(from: .openParenthesis, to: .closeParenthesis, allowsSemicolons: true)
-        if arguments.count == 1, case .literal(.string(let text)) = arguments[0] {
-            // Literal times are made while parsing (spec 07, 4).
-            if ASCII.equalFolded(name.spelling, "absTime") {
-                guard let time = AbsoluteTime(text: text.bytes, zone: zone) else {
-                    throw failure(.badTime, "an absolute time")
-                }
-                return .literal(.absoluteTime(time))
-            }
-            if ASCII.equalFolded(name.spelling, "relTime") {
-                guard let seconds = RelativeTimeText.parse(text.bytes) else {
-                    throw failure(.badTime, "a relative time")
-                }
-                return .literal(.relativeTime(seconds))
-            }
+        switch builder.call(name, arguments) {
+        case .success(let call): return call
+        case .failure(let failure): throw self.failure(.badTime, failure.expectation)
         }
-        return .call(FunctionCall(name.spelling, arguments))
     }
 
-    private mutating func bracketedAd() throws(ClassAdError) -> AttributeTable {
+    private mutating func bracketedAd() throws(ClassAdError) -> Builder.Attributes {
         try expect(.openBracket, "'['")
-        var attributes: [Attribute] = []
-        if accept(.closeBracket) { return AttributeTable() }
+        var attributes = Builder.Attributes()
+        if accept(.closeBracket) { return attributes }
         while accept(.semicolon) {}
         while true {
             let name = try identifier()
             try expect(.assign, "'='")
-            attributes.append(Attribute(name: name, expression: try expression()))
+            attributes.append(name, try expression())
             guard accept(.semicolon) else {
                 try expect(.closeBracket, "';' or ']'")
-                return AttributeTable(unordered: attributes)
+                return attributes
             }
             while accept(.semicolon) {}
-            if accept(.closeBracket) { return AttributeTable(unordered: attributes) }
+            if accept(.closeBracket) { return attributes }
         }
     }
 }

@@ -1,12 +1,12 @@
-/// A lexical unit (spec 07, 3).
+/// A lexical unit (spec 07, 3); the bytes of strings and identifiers are with the lexer.
 enum Token: Equatable, Sendable {
     case end
     /// Anything that is no token; it fits nowhere, so the parser stops in front of it.
     case invalid
     case integer(Int64)
     case real(Double)
-    case string([UInt8])
-    case identifier([UInt8])
+    case string
+    case identifier
     case boolean(Bool)
     case undefined
     case error

@@ -5,6 +5,10 @@ struct Lexer {
     private let keepsEscapes: Bool
     /// The next byte to read.
     private(set) var position: Int
+    /// Where the bytes of the last string or identifier are, if they are as written.
+    private var content = 0..<0
+    /// The bytes of the last string or quoted identifier, if they are not as written.
+    private var rewritten: [UInt8]?
 
     /// The text must stay in place while the lexer is used; `keepsEscapes` leaves those of new syntax as they are.
     init(_ text: UnsafeBufferPointer<UInt8>, syntax: Syntax, keepsEscapes: Bool = false) {
@@ -21,6 +25,16 @@ struct Lexer {
         return index < text.count ? text[index] : 0
     }
 
+    /// The bytes of the last string or identifier.
+    @inline(__always)
+    func withContent<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        if let rewritten { return rewritten.withUnsafeBufferPointer(body) }
+        return body(UnsafeBufferPointer(rebasing: text[content]))
+    }
+
+    /// The bytes of the last string or identifier.
+    var contentBytes: [UInt8] { rewritten ?? Array(text[content]) }
+
     /// The next token; `previous` decides what a minus sign means.
     mutating func next(after previous: Token) -> Token {
         guard skipBlanks() else { return .invalid }
@@ -30,9 +44,9 @@ struct Lexer {
         switch first {
         case 0: return .end
         case ASCII.quote:
-            return quoted(ASCII.quote).map(Token.string) ?? .invalid
+            return quoted(ASCII.quote) ? .string : .invalid
         case ASCII.apostrophe:
-            return quoted(ASCII.apostrophe).map(Token.identifier) ?? .invalid
+            return quoted(ASCII.apostrophe) ? .identifier : .invalid
         case ASCII.dot where ASCII.isDigit(byte(1)):
             return number()
         case ASCII.minus where !previous.endsOperand:
@@ -74,8 +88,9 @@ struct Lexer {
     private mutating func word() -> Token {
         let start = position
         while ASCII.isIdentifierPart(byte()) { position += 1 }
-        let name = text[start..<position]
-        return Self.reserved(name) ?? .identifier(Array(name))
+        content = start..<position
+        rewritten = nil
+        return Self.reserved(text[start..<position]) ?? .identifier
     }
 
     /// Reserved words, in any case (spec 07, 3.2).
@@ -159,11 +174,31 @@ struct Lexer {
 
     // MARK: Quoted text
 
-    private mutating func quoted(_ delimiter: UInt8) -> [UInt8]? {
-        switch syntax {
-        case .new: quotedNew(delimiter)
-        case .old: quotedOld(delimiter)
+    /// Reads quoted text; false if it is not correct.
+    private mutating func quoted(_ delimiter: UInt8) -> Bool {
+        if plainQuoted(delimiter) { return true }
+        guard let bytes = syntax == .new ? quotedNew(delimiter) : quotedOld(delimiter) else { return false }
+        rewritten = bytes
+        return true
+    }
+
+    /// Reads quoted text without backslashes and, in new syntax, without a second piece; false if it is not that.
+    private mutating func plainQuoted(_ delimiter: UInt8) -> Bool {
+        var end = position + 1
+        while end < text.count, text[end] != delimiter {
+            if text[end] == ASCII.backslash || text[end] == 0 { return false }
+            end += 1
         }
+        guard end < text.count else { return false }
+        if syntax == .new {
+            var next = end + 1
+            while next < text.count, ASCII.isSpace(text[next]) { next += 1 }
+            if next < text.count, text[next] == delimiter { return false }
+        }
+        content = (position + 1)..<end
+        rewritten = nil
+        position = end + 1
+        return true
     }
 
     /// Quoted text in new syntax; adjacent pieces are joined (spec 07, 3.5).

@@ -2,10 +2,10 @@
 ///
 /// What is recognised here means the same as to the parser; everything else is left to it.
 enum PlainLiteral {
-    /// The value of old-syntax text, or nil if the parser must look at it.
-    static func value(_ text: UnsafeBufferPointer<UInt8>) -> Value? {
+    /// The literal in old-syntax text, or nil if the parser must look at it.
+    static func cell(_ text: UnsafeBufferPointer<UInt8>, pool: AdPool?) -> Cell? {
         guard let first = text.first else { return nil }
-        if first == ASCII.quote { return string(text) }
+        if first == ASCII.quote { return string(text, pool) }
         if ASCII.isDigit(first) || first == ASCII.minus { return integer(text) }
         switch text.count {
         case 4 where ASCII.equalFolded(text, "true"): return .boolean(true)
@@ -15,19 +15,19 @@ enum PlainLiteral {
     }
 
     /// Text in quotes without a further quote.
-    private static func string(_ text: UnsafeBufferPointer<UInt8>) -> Value? {
+    private static func string(_ text: UnsafeBufferPointer<UInt8>, _ pool: AdPool?) -> Cell? {
         guard text.count >= 2, text[text.count - 1] == ASCII.quote, text[text.count - 2] != ASCII.backslash else {
             return nil
         }
-        let inner = text[1..<(text.count - 1)]
-        guard inner.allSatisfy({ $0 != ASCII.quote && $0 != 0 }) else { return nil }
-        return .string(ByteString(inner))
+        let inner = UnsafeBufferPointer(rebasing: text[1..<(text.count - 1)])
+        guard !inner.contains(ASCII.quote), !inner.contains(0) else { return nil }
+        return .string(pool?.string(inner) ?? ByteString(inner))
     }
 
     /// Up to 18 digits, which cannot overflow, without a leading zero.
-    private static func integer(_ text: UnsafeBufferPointer<UInt8>) -> Value? {
+    private static func integer(_ text: UnsafeBufferPointer<UInt8>) -> Cell? {
         let isNegative = text[0] == ASCII.minus
-        let digits = text[(isNegative ? 1 : 0)...]
+        let digits = UnsafeBufferPointer(rebasing: text[(isNegative ? 1 : 0)...])
         guard let first = digits.first, digits.count <= 18, first != ASCII.zero || digits.count == 1 else {
             return nil
         }
