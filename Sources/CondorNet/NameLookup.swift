@@ -93,27 +93,17 @@ package struct NameLookup: Sendable {
         return .found(found)
     }
 
+    /// The address as the resolver wants it; made by its own reading of numbers, so that no field has to be known.
     private static func withSocketAddress<R>(
         _ address: IPAddress, _ body: (UnsafePointer<sockaddr>, socklen_t) -> R
-    ) -> R {
-        var storage = sockaddr_storage()
-        return withUnsafeMutablePointer(to: &storage) { pointer in
-            let size: Int
-            if address.bytes.count == 4 {
-                size = MemoryLayout<sockaddr_in>.size
-                pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { short in
-                    short.pointee.sin_family = sa_family_t(AF_INET)
-                    withUnsafeMutableBytes(of: &short.pointee.sin_addr) { $0.copyBytes(from: address.bytes) }
-                }
-            } else {
-                size = MemoryLayout<sockaddr_in6>.size
-                pointer.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { long in
-                    long.pointee.sin6_family = sa_family_t(AF_INET6)
-                    withUnsafeMutableBytes(of: &long.pointee.sin6_addr) { $0.copyBytes(from: address.bytes) }
-                }
-            }
-            return pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(size)) }
-        }
+    ) -> R? {
+        var hints = addrinfo()
+        hints.ai_flags = AI_NUMERICHOST
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(address.description, nil, &hints, &list) == 0 else { return nil }
+        defer { freeaddrinfo(list) }
+        return list?.pointee.ai_addr.map { body($0, list?.pointee.ai_addrlen ?? 0) }
     }
 
     /// The addresses of this host's interfaces.
