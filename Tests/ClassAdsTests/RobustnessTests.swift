@@ -4,19 +4,6 @@ import Testing
 
 /// Damaged texts must never crash anything.
 @Suite struct RobustnessTests {
-    /// SplitMix64, so that a printed seed repeats a run.
-    private struct SeededGenerator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
-        }
-    }
-
     private static let fragments = [
         "9223372036854775807", "-9223372036854775808", "1e308", "-1e400", "real(\"NaN\")", "<<", ">>>", "%", "/ 0",
         "[", "]", "{", "}", "(", ")", "\"", "'", "\\", "?:", "absTime(\"9999-99-99T99:99:99+9999\")",
@@ -25,7 +12,7 @@ import Testing
         "pow(10, 400)", "evalInEachContext(", "countMatches(", "unparse(", "unresolved(", "/*", "//", "=?=", "!",
     ]
 
-    private static func damaged(_ text: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
+    private static func damaged(_ text: [UInt8], _ generator: inout SeededRandom) -> [UInt8] {
         var text = text
         for _ in 0..<Int.random(in: 1...4, using: &generator) {
             let position = Int.random(in: 0...text.count, using: &generator)
@@ -63,10 +50,7 @@ import Testing
         """
 
     @Test func damagedTextsAreParsedPrintedAndEvaluatedWithoutCrashing() throws {
-        let seed =
-            ProcessInfo.processInfo.environment["CLASSAD_SEED"].flatMap { UInt64($0) } ?? .random(in: .min ... .max)
-        print("CLASSAD_SEED=\(seed)")
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededRandom(seed: SeededRandom.printedSeed(for: "damaged ClassAd texts"))
         let my = try ClassAd(parsing: Self.context)
         let environment = EvaluationEnvironment(now: 1_700_000_000, maximumSteps: 20_000, maximumStringBytes: 1 << 20)
         var parsed = 0
