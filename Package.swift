@@ -27,6 +27,8 @@ let package = Package(
         .executable(name: "flockbroker", targets: ["flockbroker"]),
         .executable(name: "flocksim", targets: ["flocksim"]),
         .executable(name: "classad-eval", targets: ["classad-eval"]),
+        // For the package in Fuzz/, which links it with libFuzzer.
+        .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -59,7 +61,7 @@ let package = Package(
             name: "CondorNet",
             dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore, nioPosix, logging],
             swiftSettings: strict),
-        .target(name: "Configuration", dependencies: ["CEDAR"], swiftSettings: strict),
+        .target(name: "Configuration", dependencies: ["CEDAR", "CondorSecurity"], swiftSettings: strict),
         .target(
             name: "BrokerServer",
             dependencies: [
@@ -72,7 +74,7 @@ let package = Package(
         .executableTarget(
             name: "flockbrokerd",
             dependencies: [
-                "BrokerServer", "Configuration", argumentParser, logging, lifecycle,
+                "BrokerServer", "CondorSecurity", "Configuration", argumentParser, logging, lifecycle,
                 unixSignals,
             ],
             swiftSettings: strict),
@@ -96,6 +98,12 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(name: "classad-eval", dependencies: ["ClassAds"], swiftSettings: strict),
 
+        // What is fuzzed, and what the tests replay.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
+            path: "Fuzz/Targets", swiftSettings: strict),
+
         // Tests. What several of them share, recorded traffic above all, stands in one target.
         .target(
             name: "TestSupport", dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
@@ -111,7 +119,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CondorSecurityTests",
-            dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore],
+            dependencies: [
+                "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", "COpenSSL", "TestSupport", nioCore,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CondorNetTests",
@@ -123,11 +133,20 @@ let package = Package(
         .testTarget(
             name: "BrokerCoreTests", dependencies: ["BrokerCore", "AnnexModel", "CEDAR", "ClassAds", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "CEDAR"], swiftSettings: strict),
+        .testTarget(
+            name: "ConfigurationTests", dependencies: ["Configuration", "CondorSecurity", "CEDAR"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BrokerServerTests",
+            dependencies: [
+                "BrokerServer", "AnnexStore", "CondorSecurity", "CEDAR", "Cryptography", "CondorNet", logging, nioCore,
+                nioPosix,
+            ], swiftSettings: strict),
         .testTarget(
             name: "FlockSimTests",
             dependencies: ["FlockSimCore", "CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore],
             swiftSettings: strict),
+        .testTarget(name: "FuzzReplayTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "InteropTests",

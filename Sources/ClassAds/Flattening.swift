@@ -147,7 +147,7 @@ struct Flattener {
         switch try evaluator.evaluate(selection.base) {
         case .undefined: break
         case .classAd(let ad):
-            let found = evaluator.lookup(selection.name.key, selection.special, from: ad.scope)
+            let found = evaluator.lookup(selection.name.key, selection.name.special, from: ad.scope)
             if case .absent = found { break }
             return try flatten(found, writtenAs: .selection(selection))
         default: return .value(.error)

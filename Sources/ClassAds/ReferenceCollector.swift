@@ -45,7 +45,7 @@ struct ReferenceCollector {
 
     private mutating func collect(_ reference: Reference) -> Bool {
         let start = reference.isAbsolute ? evaluator.root : evaluator.current
-        let found = evaluator.lookup(reference.name.key, reference.special, from: start)
+        let found = evaluator.lookup(reference.name.key, reference.name.special, from: start)
         switch (kind, found) {
         case (.external, .absent):
             names.insert(reference.name.spelling)
@@ -90,7 +90,7 @@ struct ReferenceCollector {
             }
             return true
         case .classAd(let ad):
-            let found = evaluator.lookup(selection.name.key, selection.special, from: ad.scope)
+            let found = evaluator.lookup(selection.name.key, selection.name.special, from: ad.scope)
             if case .absent = found {
                 if kind == .external { names.insert(selection.name.spelling) }
                 return true

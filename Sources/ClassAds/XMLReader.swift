@@ -62,7 +62,7 @@ struct XMLReader {
         while let tag = nextTag(), tag.is("a"), !tag.isClosing {
             guard let name = tag.attributes[Array("n".utf8)], !name.isEmpty else { throw failure("a name") }
             guard !tag.isEmpty, let node = try value() else { throw failure("a value") }
-            table.insert(Name(name), node)
+            table.insert(NameTable.shared.name(name), Cell(node))
             skipClosing("a")
         }
         return table

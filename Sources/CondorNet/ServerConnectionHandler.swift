@@ -146,11 +146,10 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
             guard let handle else { return }
             table.bind(handle, to: session)
             let open = session.capabilityID.map { table.count(ofCapability: $0) } ?? 0
-            guard service.admits(session, open: open) else {
+            if let objection = service.objection(to: session, open: open) {
                 service.refused(
                     ConnectionRefusal(
-                        peer: peer, reason: "too many connections of this capability",
-                        metadata: ["capability": session.capabilityID ?? "-"]))
+                        peer: peer, reason: objection, metadata: ["capability": session.capabilityID ?? "-"]))
                 isClosing = true
                 isTurnedAway = true
                 context.close(promise: nil)

@@ -65,7 +65,7 @@ extension ArchitectureTable {
             Row(target: "BrokerCore", own: ["AnnexModel", "CEDAR", "ClassAds"], foreign: ["Synchronization"]),
 
             Row(target: "CondorNet", own: wire, foreign: pure.union(sockets)),
-            Row(target: "Configuration", own: ["CEDAR"], foreign: pure.union(foundation)),
+            Row(target: "Configuration", own: ["CEDAR", "CondorSecurity"], foreign: pure.union(foundation)),
             Row(
                 target: "BrokerServer",
                 own: wire.union(["AnnexModel", "AnnexStore", "BrokerCore", "CondorNet"]),
@@ -73,7 +73,7 @@ extension ArchitectureTable {
             Row(target: "FlockSimCore", own: wire, foreign: pure.union(["NIOCore"])),
 
             Row(
-                target: "flockbrokerd", own: ["BrokerServer", "Configuration"],
+                target: "flockbrokerd", own: ["BrokerServer", "CondorSecurity", "Configuration"],
                 foreign: pure.union(foundation).union(["ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals"])),
             Row(
                 target: "flockbroker",

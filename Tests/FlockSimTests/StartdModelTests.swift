@@ -265,6 +265,21 @@ extension [StartdAction] {
         #expect(bench.pass(599).notices.isEmpty)
     }
 
+    @Test func theNextTickIsWhenSomethingIsDue() throws {
+        var bench = StartdBench()
+        #expect(bench.startd.nextTick == nil)
+        let claim = try #require(bench.offered["slot1@node1"])
+        let claimedAt = bench.now
+        _ = bench.claim(claim)
+        #expect(bench.startd.nextTick == claimedAt + 600)
+        _ = bench.pass(600)
+        #expect(bench.startd.nextTick == claimedAt + 1200)
+        _ = bench.startd.release(claim.text, now: bench.now)
+        #expect(bench.startd.nextTick == bench.now + 600)
+        _ = bench.pass(600)
+        #expect(bench.startd.nextTick == nil)
+    }
+
     @Test func claimUnknownToTheScheddEnds() throws {
         var bench = StartdBench()
         let claim = try #require(bench.offered["slot1@node1"])

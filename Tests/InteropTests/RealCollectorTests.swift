@@ -1,49 +1,80 @@
 import CEDAR
 import ClassAds
 import CondorSecurity
+import Cryptography
+import Foundation
 import Testing
 
-/// Our client against an unmodified condor_collector.
-///
-/// With `FLOCK_RECORD` each conversation is written into that folder; so the vectors `auth-ours-*` were made.
-@Suite(.serialized, .enabled(if: RealCollector.program != nil, "condor_collector is not installed"))
+/// Our client against an unmodified collector, with every method both speak.
+@Suite(.serialized, .enabled(if: RealCollector.program != nil, "no condor_collector in the PATH"))
 struct RealCollectorTests {
-    @Test(arguments: [("fs", AuthenticationMethod.fs), ("idtokens", .idTokens), ("ssl", .ssl)])
-    func ourClientComesInAndResumes(word: String, method: AuthenticationMethod) async throws {
+    @Test func everyMethodIsAcceptedAndItsSessionCanBeResumed() async throws {
         let collector = try await RealCollector()
-        let token = try collector.token(for: "alice")
-        var client = try RecordingClient(collector, .queryAnyAds, [method], idTokens: [token])
-        try client.shakeHands()
-        let session = try #require(client.session, "\(String(describing: client.failure))")
-        // Its own ad is not there yet, or it is.
-        #expect(try client.ask("true").count <= 1)
-        let name = "auth-ours-\(word)-collector"
-        try client.save(
-            name, peer: "condor_collector 25.14.0", "FlockBroker's client asks a real collector.",
-            token: method == .idTokens ? token : nil)
-
-        let deadline = ContinuousClock.now + .seconds(20)
-        while true {
-            var again = try RecordingClient(collector, .queryAnyAds, [method], resume: session)
-            try again.shakeHands()
-            #expect(again.session?.id == session.id, "\(String(describing: again.failure))")
-            let types = try again.ask("MyType == \"Collector\"").map { $0.string("MyType") }
-            if types.isEmpty, ContinuousClock.now < deadline {
-                try await Task.sleep(for: .milliseconds(50))
-                continue
-            }
-            #expect(types == ["Collector"])
-            try again.save(name + "-resumed", peer: "condor_collector 25.14.0", "The same on the session resumed.")
-            return
+        for (method, isEnough) in [
+            (.fs, true), (.idTokens, true), (.ssl, true), (.password, true), (.claimToBe, true),
+        ] as [(AuthenticationMethod, Bool)] {
+            let new = try await collector.client.ask(about: .noOperationWrite, [method])
+            #expect(new.session.key != nil && new.session.identity.method == method)
+            #expect(new.ads.first?.boolean("AuthorizationSucceeded") == isEnough, "\(method)")
+            let again = try await collector.client.ask(about: .noOperationWrite, [method], resume: new.session)
+            #expect(again.ads.first?.boolean("AuthorizationSucceeded") == true, "\(method) resumed")
+            let query = try await collector.client.query([method], wish: .required, resume: new.session)
+            #expect(query.ads.count == 1, "\(method) query")
         }
     }
 
-    @Test func aTokenOfAnotherKeyIsRefused() async throws {
+    @Test func theReplyTellsWhatOurTokenSays() async throws {
         let collector = try await RealCollector()
-        let stranger = try await RealCollector()
-        var client = try RecordingClient(
-            collector, .queryAnyAds, [.idTokens], idTokens: [try stranger.token(for: "alice")])
-        try client.shakeHands()
-        #expect(client.session == nil && client.failure != nil)
+        let reply = try #require(try await collector.client.ask(about: .noOperationWrite, [.idTokens]).ads.first)
+        #expect(reply.string("AuthTokenSubject") == "dave@test.example")
+        #expect(reply.string("AuthTokenIssuer") == "test.example")
+        #expect(reply.string("AuthTokenScopes") == "condor:/READ,condor:/WRITE")
     }
+
+    @Test func withoutAuthenticationTheSessionIsEncrypted() async throws {
+        let collector = try await RealCollector()
+        let new = try await collector.client.query([], wish: .never)
+        #expect(new.ads.count == 1 && new.session.key != nil && !new.session.identity.isAuthenticated)
+        let again = try await collector.client.query([], wish: .never, resume: new.session)
+        #expect(again.ads.count == 1)
+    }
+
+    @Test func theNextMethodIsTriedWhenOneFails() async throws {
+        let collector = try await RealCollector()
+        var credentials = collector.credentials
+        let stranger = try CertificateAuthority.create(commonName: "Stranger", days: 1)
+        credentials.tls = .init { (_) throws(TLSFailure) in
+            try TLSContext.client(trustPEM: stranger.certificatePEM).makeEngine(.client)
+        }
+        credentials.poolPassword = SecretBytes("wrong".utf8)
+        let client = OurClient(address: collector.address, credentials: credentials)
+        let outcome = try await client.ask(about: .noOperationWrite, [.ssl, .password, .claimToBe])
+        #expect(outcome.session.identity.method == .claimToBe)
+    }
+
+    @Test func refusalsAreUnderstood() async throws {
+        let collector = try await RealCollector()
+        await #expect(throws: SecurityRefusal.self) {
+            try await collector.client.ask(about: .noOperationWrite, [.sciTokens])
+        }
+        do {
+            _ = try await collector.client.ask(about: .noOperationAdministrator, [.claimToBe])
+            Issue.record("erin is no administrator")
+        } catch let refusal as SecurityRefusal {
+            #expect(refusal.kind == .denied)
+        }
+        let carol = try await collector.client.ask(about: .noOperationAdministrator, [.ssl])
+        #expect(carol.ads.first?.boolean("AuthorizationSucceeded") == true)
+        do {
+            _ = try await collector.client.query([], wish: .never, resume: Self.unknownSession)
+            Issue.record("nobody knows this session")
+        } catch let refusal as SecurityRefusal {
+            #expect(refusal.kind == .sessionNotFound)
+        }
+    }
+
+    /// A session that no collector has.
+    static let unknownSession = SecuritySession(
+        id: "nowhere:1:2:3", key: SecretBytes([UInt8](repeating: 1, count: 32)), identity: .unauthenticated,
+        createdAt: Int64(Date().timeIntervalSince1970))
 }

@@ -12,7 +12,9 @@ package struct TestEnvironment: ServerSecurityEnvironment {
         package init() {}
 
         package func insert(_ session: SecuritySession) { cache.withLock { _ = $0.insert(session) } }
+        package func find(_ id: String, now: Int64) -> SecuritySession? { cache.withLock { $0.live(id, now: now) } }
         package func use(_ id: String, now: Int64) -> SecuritySession? { cache.withLock { $0.use(id, now: now) } }
+        package func remove(_ id: String) { cache.withLock { _ = $0.remove(id) } }
         package var count: Int { cache.withLock { $0.count } }
     }
 
@@ -59,7 +61,8 @@ package struct TestEnvironment: ServerSecurityEnvironment {
         allows(entry, session)
     }
     package func validCommands(for level: AuthorizationLevel, identity: Identity) -> [Int] { valid }
-    package func session(_ id: String, now: Int64) -> SecuritySession? { sessions.use(id, now: now) }
+    package func session(_ id: String, now: Int64) -> SecuritySession? { sessions.find(id, now: now) }
+    package func sessionProven(_ id: String, now: Int64) -> SecuritySession? { sessions.use(id, now: now) }
     package func makeTLSEngine() throws(TLSFailure) -> any TLSEngine {
         guard let tls else { throw TLSFailure(operation: "no certificate", reasons: []) }
         return try tls()

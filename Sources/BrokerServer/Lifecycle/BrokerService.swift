@@ -4,6 +4,7 @@ import CEDAR
 import CondorNet
 import CondorSecurity
 import Logging
+import NIOCore
 import Synchronization
 
 /// The broker as its listener sees it: commands to run, sessions to keep, refusals to log.
@@ -73,9 +74,19 @@ final class BrokerService: CommandService {
         return metadata
     }
 
+    func prepare(for peer: PeerAddress, on loop: any EventLoop) -> EventLoopFuture<Void>? {
+        context.authority.names?.prepare(peer.host, on: loop)
+    }
+
     func admits(peer: PeerAddress, open: Int) -> Bool { open <= Self.maximumHandshakesPerHost }
 
-    func admits(_ session: SecuritySession, open: Int) -> Bool { open <= maximumConnectionsPerCapability }
+    func objection(to session: SecuritySession, open: Int) -> String? {
+        guard let capability = session.capabilityID else { return nil }
+        guard context.ledger.isValid(capabilityID: capability, now: context.clock()) else {
+            return "the capability has ended"
+        }
+        return open > maximumConnectionsPerCapability ? "too many connections of this capability" : nil
+    }
 
     /// Handshakes under way from one address: many pilots may share the address of a cluster's gateway.
     private static let maximumHandshakesPerHost = 1000

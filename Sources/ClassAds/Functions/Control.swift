@@ -59,7 +59,7 @@ extension Evaluator {
         case .reference(let reference): return lookup(reference)
         case .selection(let selection):
             guard case .classAd(let ad) = try evaluate(selection.base) else { return .absent }
-            return lookup(selection.name.key, selection.special, from: ad.scope)
+            return lookup(selection.name.key, selection.name.special, from: ad.scope)
         default: return nil
         }
     }
@@ -115,7 +115,7 @@ extension Evaluator {
         case .selection(let selection):
             guard case .classAd(let ad) = try evaluate(selection.base) else { return (argument, lexical) }
             start = ad.scope
-            found = lookup(selection.name.key, selection.special, from: start)
+            found = lookup(selection.name.key, selection.name.special, from: start)
         default: return (argument, lexical)
         }
         switch found {

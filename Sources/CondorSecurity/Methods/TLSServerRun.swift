@@ -178,7 +178,8 @@ struct TLSServerRun: AuthenticationRun {
 
     private func succeeded() -> MethodProgress {
         guard let credential else { preconditionFailure("the tunnel holds only after a credential was accepted") }
-        return MethodProgress(outcome: .succeeded(MethodResult(credential: credential, tlsSecret: secret)))
+        return MethodProgress(
+            outcome: .succeeded(MethodResult(credential: credential, tlsSecret: secret, token: credential.token)))
     }
 
     /// The orderly end of a run that TLS ended, on either side.

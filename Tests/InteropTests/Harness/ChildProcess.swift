@@ -10,9 +10,13 @@ final class ChildProcess: Sendable {
         var partial: [Data] = [Data(), Data()]
         var waiters: [(index: Int, continuation: CheckedContinuation<Void, Never>)] = []
         var exitStatus: Int32?
-        var isOutputClosed = false
+        /// How many of the two pipes have come to their end.
+        var closedPipes = 0
         /// Counts what has happened, so that nothing is missed between looking and waiting.
         var generation = 0
+
+        /// Whether it has ended and all it wrote is here.
+        var isOver: Bool { exitStatus != nil && closedPipes == 2 }
     }
 
     let name: String
@@ -62,29 +66,27 @@ final class ChildProcess: Sendable {
 
     /// Waits until the program has ended and all its output is there.
     @discardableResult
-    func waitForExit(within limit: Duration = .seconds(60)) async throws -> Int32 {
-        try await wait(for: "exit", within: limit) { $0.exitStatus != nil && $0.isOutputClosed ? $0.exitStatus : nil }
+    func waitForExit() async throws -> Int32 {
+        try await wait(for: "exit", within: .patience) { $0.isOver ? $0.exitStatus : nil }
     }
 
     /// Waits for a line of standard output that satisfies the condition; lines before `from` do not count.
     func line(
-        from: Int = 0, _ what: String, within limit: Duration = .seconds(60), where condition: (String) -> Bool
+        from: Int = 0, _ what: String, within limit: Duration = .patience, where condition: (String) -> Bool
     ) async throws -> String {
         try await wait(for: what, within: limit) { $0.lines.dropFirst(from).first(where: condition) }
     }
 
     /// Waits for a line of standard error that satisfies the condition.
-    func errorLine(
-        _ what: String, within limit: Duration = .seconds(60), where condition: (String) -> Bool
-    ) async throws -> String {
-        try await wait(for: what, within: limit) { $0.errors.first(where: condition) }
+    func errorLine(_ what: String, where condition: (String) -> Bool) async throws -> String {
+        try await wait(for: what, within: .patience) { $0.errors.first(where: condition) }
     }
 
     private func wait<T>(for what: String, within limit: Duration, _ look: (State) -> T?) async throws -> T {
         let deadline = ContinuousClock.now + limit
         while true {
             let (found, ended, generation) = state.withLock {
-                (look($0), $0.exitStatus != nil && $0.isOutputClosed, $0.generation)
+                (look($0), $0.isOver, $0.generation)
             }
             if let found { return found }
             if ended || ContinuousClock.now >= deadline {
@@ -99,19 +101,20 @@ final class ChildProcess: Sendable {
     /// Returns when anything happened, or at the deadline.
     private func nextEvent(after generation: Int, until deadline: ContinuousClock.Instant) async {
         let id = Int.random(in: 0..<Int.max)
-        let timer = Task {
-            // Cancelled as soon as something happens; otherwise it is the deadline.
-            try? await Task.sleep(until: deadline)
-            self.wake(only: id)
-        }
+        var timer: Task<Void, Never>?
         await withCheckedContinuation { continuation in
             let hasHappened = state.withLock { state in
                 if state.generation == generation { state.waiters.append((id, continuation)) }
                 return state.generation != generation
             }
-            if hasHappened { continuation.resume() }
+            if hasHappened { return continuation.resume() }
+            timer = Task {
+                // Cancelled as soon as something happens; otherwise it is the deadline.
+                try? await Task.sleep(until: deadline)
+                self.wake(only: id)
+            }
         }
-        timer.cancel()
+        timer?.cancel()
     }
 
     private func wake(only id: Int? = nil) {
@@ -126,7 +129,7 @@ final class ChildProcess: Sendable {
 
     private func received(_ data: Data, stream: Int) {
         state.withLock { state in
-            if data.isEmpty, stream == 0 { state.isOutputClosed = true }
+            if data.isEmpty { state.closedPipes += 1 }
             state.partial[stream] += data
             while let end = state.partial[stream].firstIndex(of: 10) {
                 let line = String(decoding: state.partial[stream][..<end], as: UTF8.self)
@@ -142,6 +145,13 @@ final class ChildProcess: Sendable {
         state.withLock { $0.exitStatus = SpawnedProgram.reap(processIdentifier) }
         wake()
     }
+}
+
+extension Duration {
+    /// How long a test waits for what must come.
+    ///
+    /// It only bounds the wait: nothing takes that long unless it never comes, on a busy machine neither.
+    static let patience: Duration = .seconds(60)
 }
 
 /// What was waited for and did not come.

@@ -44,7 +44,8 @@ struct HostilePilot {
                     command: command, credentials: credentials, policy: SecurityPolicy(methods: [.sciTokens]),
                     resume: resumed, connectSinful: broker.description, server: server)
             },
-            group: NIOSingletons.posixEventLoopGroup, timeout: .seconds(20), clock: { Int64(time(nil)) })
+            group: NIOSingletons.posixEventLoopGroup, timeout: TimeAmount(Duration.patience),
+            clock: { Int64(time(nil)) })
         if session == nil { session = connection.session }
         return connection
     }

@@ -1,108 +1,123 @@
+import CEDAR
 import CondorSecurity
 import Cryptography
 import Foundation
+import Glibc
 import Testing
 
-/// An unmodified condor_collector of a test's own, which lets in by FS, IDTOKENS and SSL.
+/// An unmodified `condor_collector` of a test's own, and our client in conversation with it.
+///
+/// There is one where `condor_collector` is in the `PATH` and the tests run as root, as it does itself.
 final class RealCollector: Sendable {
-    static let alias = "collector.test"
-    static let domain = "pool.test"
+    /// Every method the collector offers, its credentials made for this run.
+    static let methods = "FS, IDTOKENS, SSL, PASSWORD, CLAIMTOBE, ANONYMOUS"
+    static let alias = "collector.test.example"
+    static let domain = "test.example"
 
-    /// Where the program is, if this machine has it.
-    static let program = Programs.inPath("condor_collector")
+    /// The program, if this machine has it.
+    static var program: String? { geteuid() == 0 ? Programs.inPath("condor_collector") : nil }
 
     let directory: TemporaryDirectory
     let process: ChildProcess
-    let sinful: String
-    let port: Int
-    /// Has signed the collector's certificate.
-    let authorityPEM: String
-    /// What the file of the pool's signing key holds.
-    let keyFile: [UInt8]
+    /// Where it listens, with the name its certificate shows.
+    let address: Sinful
+    /// Everything that our client can prove itself with here.
+    let credentials: ClientCredentials
 
     init() async throws {
-        let directory = try TemporaryDirectory()
-        self.directory = directory
-        // The daemon gives up root's rights: what it writes must not depend on whose the directory is.
-        for name in ["", "log", "keys"] {
-            let mode = name == "keys" ? 0o700 : 0o777
+        directory = try TemporaryDirectory()
+        let authority = try CertificateAuthority.create(commonName: "Test CA", days: 1)
+        let theirs = try authority.issueServerCertificate(dnsName: Self.alias, days: 1)
+        let ours = try authority.issueClientCertificate(commonName: "annex-42", days: 1)
+        let key = SystemRandom().bytes(64)
+        for folder in ["log", "spool", "lock", "passwords"] {
             try FileManager.default.createDirectory(
-                atPath: directory.sub(name), withIntermediateDirectories: true, attributes: nil)
-            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: directory.sub(name))
+                atPath: directory.sub(folder), withIntermediateDirectories: false,
+                attributes: [.posixPermissions: folder == "passwords" ? 0o700 : 0o777])
         }
-        let authority = try CertificateAuthority.create(commonName: "test CA", days: 2)
-        let server = try authority.issueServerCertificate(dnsName: Self.alias, days: 1)
-        authorityPEM = authority.certificatePEM
-        keyFile = SystemRandom().bytes(64)
-        try Self.write(Array((server.certificatePEM + authority.certificatePEM).utf8), to: directory.sub("server.pem"))
-        try Self.write(Array(server.privateKeyPEM.utf8), to: directory.sub("server.key"))
-        try Self.write(keyFile, to: directory.sub("keys/POOL"))
-        port = try FreePort.find()
-        try Self.write(Array(Self.configuration(directory.path, port: port).utf8), to: directory.sub("config"))
+        try Self.write(SigningKey.scrambled(key), to: directory.sub("passwords/POOL"))
+        try Self.write(SigningKey.scrambled(Array("pool secret".utf8)), to: directory.sub("password"))
+        try Self.write(Array((theirs.certificatePEM + authority.certificatePEM).utf8), to: directory.sub("host.pem"))
+        try Self.write(Array(theirs.privateKeyPEM.utf8), to: directory.sub("host.key"))
+        try Self.write(Array(authority.certificatePEM.utf8), to: directory.sub("ca.pem"))
+        try Self.write(Array("SSL /CN=annex-42 carol@\(Self.domain)\n".utf8), to: directory.sub("map"))
+        try Self.write(Array(Self.configuration(directory.path).utf8), to: directory.sub("condor_config"))
+        credentials = ClientCredentials(
+            tls: .init { [authority, ours] (showsCertificate) throws(TLSFailure) in
+                try TLSContext.client(
+                    trustPEM: authority.certificatePEM,
+                    certificateChainPEM: showsCertificate ? ours.certificatePEM : nil,
+                    privateKeyPEM: showsCertificate ? ours.privateKeyPEM : nil
+                ).makeEngine(.client)
+            },
+            idTokens: [
+                IDToken.mint(
+                    IDTokenClaims(
+                        keyName: SigningKey.poolName, issuer: Self.domain, subject: "dave@\(Self.domain)",
+                        id: Hex.encode(SystemRandom().bytes(16)), issuedAt: Int64(time(nil)),
+                        expiresAt: Int64(time(nil)) + 600, scopes: ["condor:/READ", "condor:/WRITE"]),
+                    key: SigningKey.material(key: key, name: SigningKey.poolName))
+            ],
+            poolPassword: SecretBytes("pool secret".utf8), claimedUser: "erin@\(Self.domain)")
         process = try ChildProcess(
-            try #require(Self.program), ["-f", "-p", "\(port)"], environment: ["CONDOR_CONFIG": directory.sub("config")]
-        )
-        sinful = try await Self.address(in: directory.sub("address"), of: process)
+            try #require(Self.program), ["-f", "-t"], environment: ["CONDOR_CONFIG": directory.sub("condor_config")])
+        address = try await Self.address(of: process)
     }
 
-    /// The daemon writes the file when it begins and again when it listens.
-    private static func address(in file: String, of process: ChildProcess) async throws -> String {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while ContinuousClock.now < deadline, process.isRunning {
-            // Not there yet, which is why we wait.
-            if let text = try? String(contentsOfFile: file, encoding: .utf8), text.hasPrefix("<"),
-                let line = text.split(separator: "\n").first
-            {
-                return String(line)
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        throw ToolResult(status: -1, output: "", errors: process.errorLines.joined(separator: "\n"))
-    }
+    deinit { process.signal(SIGKILL) }
 
-    /// A token for the pool, as condor_token_create makes them.
-    func token(for subject: String) throws -> IDToken {
-        let now = Int64(Date().timeIntervalSince1970)
-        return IDToken.mint(
-            IDTokenClaims(
-                keyName: SigningKey.poolName, issuer: Self.domain, subject: "\(subject)@\(Self.domain)",
-                id: Hex.encode(SystemRandom().bytes(16)), issuedAt: now, expiresAt: now + 3600),
-            key: try #require(SigningKey.material(file: keyFile, name: SigningKey.poolName)))
-    }
+    /// Our client, with all credentials that are good here.
+    var client: OurClient { OurClient(address: address, credentials: credentials) }
 
     private static func write(_ bytes: [UInt8], to path: String) throws {
-        #expect(
-            FileManager.default.createFile(
-                atPath: path, contents: Data(bytes), attributes: [.posixPermissions: 0o600]))
+        try Data(bytes).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes(
+            [
+                .posixPermissions: path.hasSuffix("config") || path.hasSuffix(".pem") || path.hasSuffix("map")
+                    ? 0o644 : 0o600
+            ],
+            ofItemAtPath: path)
     }
 
-    private static func configuration(_ directory: String, port: Int) -> String {
+    /// The address in the collector's log, which comes on standard error, once it serves.
+    private static func address(of process: ChildProcess) async throws -> Sinful {
+        _ = try await process.errorLine("the collector to serve") { $0.contains("CollectorAd  : Inserting") }
+        let prefix = "DaemonCore: command socket at "
+        let line = try #require(process.errorLines.first { $0.contains(prefix) })
+        var sinful = try #require(line.split(separator: prefix).last.flatMap { Sinful(String($0)) })
+        try sinful.set("alias", to: alias)
+        return sinful
+    }
+
+    private static func configuration(_ path: String) -> String {
         """
-        LOCAL_DIR = \(directory)
-        LOG = $(LOCAL_DIR)/log
-        SPOOL = $(LOG)
-        LOCK = $(LOG)
-        RUN = $(LOG)
+        LOCAL_DIR = \(path)
+        LOG = \(path)/log
+        SPOOL = \(path)/spool
+        LOCK = \(path)/lock
         CONDOR_HOST = 127.0.0.1
-        COLLECTOR_HOST = 127.0.0.1:\(port)
-        COLLECTOR_ADDRESS_FILE = $(LOCAL_DIR)/address
-        USE_SHARED_PORT = false
+        COLLECTOR_HOST = 127.0.0.1:0
+        COLLECTOR_BOOTSTRAP_SSL_CERTIFICATE = false
         NETWORK_INTERFACE = 127.0.0.1
         BIND_ALL_INTERFACES = false
-        HOST_ALIAS = \(alias)
+        USE_SHARED_PORT = false
         UID_DOMAIN = \(domain)
         TRUST_DOMAIN = \(domain)
-        SEC_DEFAULT_AUTHENTICATION = REQUIRED
-        SEC_DEFAULT_ENCRYPTION = REQUIRED
-        SEC_DEFAULT_INTEGRITY = REQUIRED
-        SEC_DEFAULT_AUTHENTICATION_METHODS = FS, IDTOKENS, SSL
-        SEC_PASSWORD_DIRECTORY = $(LOCAL_DIR)/keys
-        SEC_TOKEN_POOL_SIGNING_KEY_FILE = $(LOCAL_DIR)/keys/POOL
-        AUTH_SSL_SERVER_CERTFILE = $(LOCAL_DIR)/server.pem
-        AUTH_SSL_SERVER_KEYFILE = $(LOCAL_DIR)/server.key
-        AUTH_SSL_REQUIRE_CLIENT_CERTIFICATE = false
+        SEC_PASSWORD_DIRECTORY = \(path)/passwords
+        SEC_TOKEN_POOL_SIGNING_KEY_FILE = \(path)/passwords/POOL
+        SEC_PASSWORD_FILE = \(path)/password
+        SEC_DEFAULT_AUTHENTICATION = OPTIONAL
+        SEC_DEFAULT_AUTHENTICATION_METHODS = \(methods)
+        SEC_ADMINISTRATOR_AUTHENTICATION = REQUIRED
+        AUTH_SSL_SERVER_CERTFILE = \(path)/host.pem
+        AUTH_SSL_SERVER_KEYFILE = \(path)/host.key
+        AUTH_SSL_SERVER_CAFILE = \(path)/ca.pem
+        CERTIFICATE_MAPFILE = \(path)/map
+        FS_LOCAL_DIR = /tmp
         ALLOW_READ = *
-        ALLOW_WRITE = *
+        ALLOW_WRITE = *@\(domain), condor@password
+        ALLOW_ADMINISTRATOR = carol@\(domain)
+        COLLECTOR_DEBUG = D_SECURITY
 
         """
     }

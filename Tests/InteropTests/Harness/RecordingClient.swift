@@ -41,23 +41,24 @@ struct RecordingClient {
 
     init(
         _ collector: RealCollector, _ command: CommandNumber, _ methods: [AuthenticationMethod],
-        idTokens: [IDToken] = [], resume: SecuritySession? = nil
+        resume: SecuritySession? = nil
     ) throws {
         random = NotedRandom()
         secrets = NotedTLSEngine.Notes()
-        socket = try RawSocket(port: collector.port)
+        let port = try #require(collector.address.port)
+        socket = try RawSocket(port: port)
         stream = CEDARStream(limits: .authenticated, random: random)
-        let trust = try TLSContext.client(trustPEM: collector.authorityPEM)
         let notes = secrets
+        var credentials = collector.credentials
+        if let tls = credentials.tls {
+            credentials.tls = .init { (showsCertificate) throws(TLSFailure) in
+                NotedTLSEngine(try tls.makeEngine(showsCertificate), notes: notes)
+            }
+        }
         client = ClientHandshake(
-            command: command,
-            credentials: ClientCredentials(
-                tls: .init { (_) throws(TLSFailure) in
-                    NotedTLSEngine(try trust.makeEngine(.client), notes: notes)
-                },
-                idTokens: idTokens),
-            policy: SecurityPolicy(methods: methods), resume: resume, connectSinful: collector.sinful,
-            server: PeerAddress(host: "127.0.0.1", port: collector.port), random: random)
+            command: command, credentials: credentials, policy: SecurityPolicy(methods: methods), resume: resume,
+            connectSinful: collector.address.description, server: PeerAddress(host: "127.0.0.1", port: port),
+            random: random)
     }
 
     /// Runs the handshake until there is a session, or none to be had.
@@ -134,10 +135,10 @@ struct RecordingClient {
     // MARK: What was recorded
 
     /// Writes the recording into the folder that `FLOCK_RECORD` names, if it is set.
-    func save(_ name: String, peer: String, _ description: String, token: IDToken? = nil) throws {
+    func save(_ name: String, _ description: String, token: IDToken? = nil) throws {
         guard let folder = ProcessInfo.processInfo.environment["FLOCK_RECORD"] else { return }
         var record: [String: Any] = [
-            "description": description, "packets": packets, "real_peer": peer, "reference_role": "client",
+            "description": description, "packets": packets, "real_peer": "condor_collector", "reference_role": "client",
         ]
         if let key { record["key"] = Hex.encode(key.bytes) }
         if let session { record["sid"] = session.id }

@@ -33,9 +33,9 @@ struct SpawnedProgram {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output.write, 1)
         posix_spawn_file_actions_adddup2(&actions, error.write, 2)
-        for descriptor in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap(Int32.init)
-        where descriptor > 2 {
-            // One that is closed by now does no harm.
+        // Closing one that is not open does no harm; others may open some at this moment.
+        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap(Int32.init)
+        for descriptor in 3..<(open.max() ?? 3) + 64 {
             posix_spawn_file_actions_addclose(&actions, descriptor)
         }
 
