@@ -74,19 +74,17 @@ extension Load {
         }
     }
 
-    /// Connections that stay open after one update each; those of ads that are known, so that only connections grow.
+    /// Connections that stay open after one update each, of an ad that is already there: only connections grow.
     func idle(_ step: String) async throws -> Measurement {
-        let ads = try pattern
-        sequence += 1
-        let (connections, slots, mark, sequence) = (connections, slots, mark, sequence)
+        let connections = connections
+        for link in try await open(credentials.count) {
+            try await link.send([SlotPattern.small])
+            await link.close()
+        }
         var links: [LoadLink] = []
         var measurement = try await measure(step, operations: connections) { _ in
             links = try await open(connections)
-            for (number, link) in links.enumerated() {
-                try await link.send([
-                    ads.message(.init(slot: number % slots, sequence: sequence, mark: mark), after: nil)
-                ])
-            }
+            for link in links { try await link.send([SlotPattern.small]) }
         }
         measurement.details["bytesPerConnection"] =
             Double(measurement.residentKiB - measurement.residentBeforeKiB) * 1024 / Double(connections)
