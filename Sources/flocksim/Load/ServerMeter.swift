@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 
 /// Reads from `/proc` what a server has spent.
@@ -57,9 +56,15 @@ struct ServerMeter: Sendable {
         return seconds
     }
 
+    /// A file of the process; such files tell no size.
     private func text(_ name: String) throws -> String {
-        guard let bytes = FileManager.default.contents(atPath: "/proc/\(pid)/\(name)") else { throw NoSuchProcess() }
-        return String(decoding: bytes, as: UTF8.self)
+        let descriptor = open("/proc/\(pid)/\(name)", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw NoSuchProcess() }
+        defer { close(descriptor) }
+        return String(
+            decoding: Array<UInt8>(unsafeUninitializedCapacity: 16_384) { space, count in
+                count = max(0, Glibc.read(descriptor, space.baseAddress, space.count))
+            }, as: UTF8.self)
     }
 
     private static func ownSeconds() -> Double { seconds(of: CLOCK_PROCESS_CPUTIME_ID) ?? 0 }
