@@ -15,9 +15,6 @@ extension Load {
         let first = sequence + 1
         let total = rate * seconds
         sequence += total / slots + 1
-        var latencies: [Double] = []
-        var durations: [Double] = []
-        var achieved = 0.0
         let before = try await begin()
         let asker = query.map { query in
             Task {
@@ -57,10 +54,11 @@ extension Load {
                     return (ContinuousClock.now - wasDue).seconds
                 })
         }
-        achieved = Double(total) / (ContinuousClock.now - start).seconds
+        let achieved = Double(total) / (ContinuousClock.now - start).seconds
+        var latencies: [Double] = []
         for probe in probes { latencies.append(try await probe.value) }
         asker?.cancel()
-        durations = try await asker?.value ?? []
+        let durations = try await asker?.value ?? []
         var measurement = try await end(step, operations: total, since: before)
         await link.close()
         if query != nil {
