@@ -51,7 +51,7 @@ import Testing
         let pool = try await Pool()
         for name in ["POOL", "second"] {
             let outcome = try await pool.client("alice@pool.example", key: name).ask(
-                about: .noOperationWrite, [.idTokens])
+                about: .noOperationRead, [.idTokens])
             #expect(outcome.ads.first?.boolean("AuthorizationSucceeded") == true)
             #expect(outcome.ads.first?.string("AuthTokenSubject") == "alice@pool.example")
         }

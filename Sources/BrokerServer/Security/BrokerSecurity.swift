@@ -71,7 +71,7 @@ final class BrokerSecurity: ServerSecurityEnvironment {
         case .read, .allow, .client:
             SecurityPolicy(
                 authentication: facts.readPolicy, encryption: .preferred, integrity: .preferred,
-                methods: [.fs, .idTokens, .sciTokens] + certificates, sessionDuration: facts.sessionDuration,
+                methods: [.fs, .idTokens, .sciTokens, .ssl], sessionDuration: facts.sessionDuration,
                 handOverKeys: facts.handOverKeys)
         case .write, .negotiator, .administrator, .config, .daemon, .advertiseSchedd:
             SecurityPolicy(

@@ -10,7 +10,8 @@ extension Principals {
                 throw CredentialRefusal(
                     reason: "no line of the map fits the SciToken \(token.authenticatedName.prefix(256))")
             }
-            return .success(VerifiedCredential(
+            return .success(
+                VerifiedCredential(
                     user: user, limits: token.limits, expiresAt: token.expiresAt, token: token.attributes))
         } catch {
             return .failure(error)

@@ -15,53 +15,51 @@ extension Load {
         let first = sequence + 1
         let total = rate * seconds
         sequence += total / slots + 1
-        var latencies: [Double] = []
-        var durations: [Double] = []
-        var achieved = 0.0
-        var measurement = try await measure(step, operations: total) { _ in
-            let asker = query.map { query in
-                Task {
-                    var durations: [Double] = []
-                    while !Task.isCancelled {
-                        let link = try await target.open(.queryStartdAds, as: identity, resuming: session)
-                        durations.append(try await Self.ask(query, over: link).duration)
-                    }
-                    return durations
+        let before = try await begin()
+        let asker = query.map { query in
+            Task {
+                var durations: [Double] = []
+                while !Task.isCancelled {
+                    let link = try await target.open(.queryStartdAds, as: identity, resuming: session)
+                    durations.append(try await Self.ask(query, over: link).duration)
                 }
+                return durations
             }
-            let start = ContinuousClock.now
-            var probes: [Task<Double, any Error>] = []
-            var sent = 0
-            while sent < total {
-                let due = min(total, Int((ContinuousClock.now - start).seconds * Double(rate)))
-                guard due > sent else {
-                    try await Task.sleep(for: .milliseconds(1))
-                    continue
-                }
-                try await link.send(
-                    (sent..<due).map { number in
-                        ads.message(
-                            .init(slot: number % slots, sequence: first + number / slots, mark: mark),
-                            after: number == 0 ? nil : .updateStartdAd)
-                    })
-                sent = due
-                guard sent >= (probes.count + 1) * rate / 2 else { continue }
-                let number = sent - 1
-                let wasDue = start + .seconds(Double(number + 1) / Double(rate))
-                let wanted = SlotQuery.visible(number % slots, since: first + number / slots)
-                probes.append(
-                    Task {
-                        while try await Self.ask(
-                            wanted, over: try await target.open(.queryStartdAds, as: identity, resuming: session)
-                        ).ads == 0 { try await Task.sleep(for: .milliseconds(1)) }
-                        return (ContinuousClock.now - wasDue).seconds
-                    })
-            }
-            achieved = Double(total) / (ContinuousClock.now - start).seconds
-            for probe in probes { latencies.append(try await probe.value) }
-            asker?.cancel()
-            durations = try await asker?.value ?? []
         }
+        let start = ContinuousClock.now
+        var probes: [Task<Double, any Error>] = []
+        var sent = 0
+        while sent < total {
+            let due = min(total, Int((ContinuousClock.now - start).seconds * Double(rate)))
+            guard due > sent else {
+                try await Task.sleep(for: .milliseconds(1))
+                continue
+            }
+            try await link.send(
+                (sent..<due).map { number in
+                    ads.message(
+                        .init(slot: number % slots, sequence: first + number / slots, mark: mark),
+                        after: number == 0 ? nil : .updateStartdAd)
+                })
+            sent = due
+            guard sent >= (probes.count + 1) * rate / 2 else { continue }
+            let number = sent - 1
+            let wasDue = start + .seconds(Double(number + 1) / Double(rate))
+            let wanted = SlotQuery.visible(number % slots, since: first + number / slots)
+            probes.append(
+                Task {
+                    while try await Self.ask(
+                        wanted, over: try await target.open(.queryStartdAds, as: identity, resuming: session)
+                    ).ads == 0 { try await Task.sleep(for: .milliseconds(1)) }
+                    return (ContinuousClock.now - wasDue).seconds
+                })
+        }
+        let achieved = Double(total) / (ContinuousClock.now - start).seconds
+        var latencies: [Double] = []
+        for probe in probes { latencies.append(try await probe.value) }
+        asker?.cancel()
+        let durations = try await asker?.value ?? []
+        var measurement = try await end(step, operations: total, since: before)
         await link.close()
         if query != nil {
             measurement.details["queries"] = Double(durations.count)
@@ -87,12 +85,12 @@ extension Load {
         }
         try await link.send([first] + messages)
         let rounds = 10
-        var measurement = try await measure(step, operations: rounds * messages.count) { measurement in
-            for _ in 0..<rounds {
-                for message in messages { try await link.send([message]) }
-            }
-            measurement.bytes = rounds * messages.reduce(0) { $0 + $1.readableBytes }
+        let before = try await begin()
+        for _ in 0..<rounds {
+            for message in messages { try await link.send([message]) }
         }
+        var measurement = try await end(step, operations: rounds * messages.count, since: before)
+        measurement.bytes = rounds * messages.reduce(0) { $0 + $1.readableBytes }
         await link.close()
         let arrived = try await ask(SlotQuery(constraint: "Large", projection: "Name")).ads
         measurement.isRight = arrived == messages.count
@@ -104,9 +102,9 @@ extension Load {
         let times = 10
         _ = try await session(for: .queryStartdAds)
         var bytes = 0
-        var measurement = try await measure(step, operations: times * Self.largeAds) { _ in
-            for _ in 0..<times { bytes += try await ask(SlotQuery(constraint: "Large")).bytes }
-        }
+        let before = try await begin()
+        for _ in 0..<times { bytes += try await ask(SlotQuery(constraint: "Large")).bytes }
+        var measurement = try await end(step, operations: times * Self.largeAds, since: before)
         measurement.bytes = bytes
         measurement.isRight = bytes > times * Self.largeAds * Self.largeBytes
         return measurement

@@ -115,9 +115,9 @@ extension Load {
     func query(_ step: String, _ query: SlotQuery, times: Int) async throws -> Measurement {
         _ = try await session(for: .queryStartdAds)
         var answers: [SlotAnswer] = []
-        var measurement = try await measure(step, operations: times) { _ in
-            for _ in 0..<times { answers.append(try await ask(query)) }
-        }
+        let before = try await begin()
+        for _ in 0..<times { answers.append(try await ask(query)) }
+        var measurement = try await end(step, operations: times, since: before)
         measurement.results = answers.map(\.ads).max()
         measurement.bytes = answers.map(\.bytes).max()
         measurement.firstByte = answers.map(\.firstByte).quantile(0.5)
@@ -133,12 +133,12 @@ extension Load {
     func locates(_ step: String) async throws -> Measurement {
         let session = try await self.session(for: .queryStartdAds)
         let (target, identity, slots) = (target, credentials[0], slots)
-        return try await measure(step, operations: count) { _ in
-            try await each(count) { number in
-                let link = try await target.open(.queryStartdAds, as: identity, resuming: session)
-                let answer = try await Self.ask(.location(of: number &* 7919 % slots), over: link)
-                guard answer.ads == 1 else { throw LoadError("\(answer.ads) answers to a location query") }
-            }
+        let before = try await begin()
+        try await each(count) { number in
+            let link = try await target.open(.queryStartdAds, as: identity, resuming: session)
+            let answer = try await Self.ask(.location(of: number &* 7919 % slots), over: link)
+            guard answer.ads == 1 else { throw LoadError("\(answer.ads) answers to a location query") }
         }
+        return try await end(step, operations: count, since: before)
     }
 }

@@ -11,26 +11,26 @@ extension Load {
     /// - Parameter isFresh: whether ``SlotPattern/Instance/mark`` changes too.
     func updates(_ step: String, over width: Int, isFresh: Bool) async throws -> Measurement {
         let ads = try pattern
-        begin(isFresh: isFresh)
+        number(isFresh: isFresh)
         let (sequence, mark, slots) = (sequence, mark, slots)
         let links = try await open(width)
-        var measurement = try await measure(step, operations: slots) { measurement in
-            var sent: Set<Int> = []
-            var bytes = 0
-            var slot = 0
-            while slot < slots {
-                let size = width == 1 ? min(Self.batch, slots - slot) : 1
-                let payloads = (slot..<slot + size).map { slot in
-                    let isFirst = sent.insert(slot % width).inserted
-                    return ads.message(
-                        .init(slot: slot, sequence: sequence, mark: mark), after: isFirst ? nil : .updateStartdAd)
-                }
-                bytes += payloads.reduce(0) { $0 + $1.readableBytes }
-                try await links[slot % width].send(payloads)
-                slot += size
+        let before = try await begin()
+        var sent: Set<Int> = []
+        var bytes = 0
+        var slot = 0
+        while slot < slots {
+            let size = width == 1 ? min(Self.batch, slots - slot) : 1
+            let payloads = (slot..<slot + size).map { slot in
+                let isFirst = sent.insert(slot % width).inserted
+                return ads.message(
+                    .init(slot: slot, sequence: sequence, mark: mark), after: isFirst ? nil : .updateStartdAd)
             }
-            measurement.bytes = bytes
+            bytes += payloads.reduce(0) { $0 + $1.readableBytes }
+            try await links[slot % width].send(payloads)
+            slot += size
         }
+        var measurement = try await end(step, operations: slots, since: before)
+        measurement.bytes = bytes
         for link in links { await link.close() }
         try await check(&measurement)
         return measurement
@@ -43,15 +43,15 @@ extension Load {
         sequence += 1
         let sequence = sequence
         let session = try await self.session(for: .updateStartdAd)
-        return try await measure(step, operations: count) { _ in
-            try await each(count) { number in
-                let link = try await target.open(.updateStartdAd, as: identity, resuming: session)
-                try await link.send([
-                    ads.message(.init(slot: number % slots, sequence: sequence, mark: mark), after: nil)
-                ])
-                await link.close()
-            }
+        let before = try await begin()
+        try await each(count) { number in
+            let link = try await target.open(.updateStartdAd, as: identity, resuming: session)
+            try await link.send([
+                ads.message(.init(slot: number % slots, sequence: sequence, mark: mark), after: nil)
+            ])
+            await link.close()
         }
+        return try await end(step, operations: count, since: before)
     }
 
     /// Updates on connections of their own, acknowledged.
@@ -61,33 +61,30 @@ extension Load {
         sequence += 1
         let sequence = sequence
         let session = try await self.session(for: .updateStartdAd)
-        return try await measure(step, operations: count) { _ in
-            try await each(count) { number in
-                let link = try await target.open(.updateStartdAdWithAck, as: identity, resuming: session)
-                try await link.send([
-                    ads.message(.init(slot: number % slots, sequence: sequence, mark: mark), after: nil)
-                ])
-                var reader = try await link.receive()?.message.reader()
-                guard try reader?.readInteger() == 1 else { throw LoadError("an update was not acknowledged") }
-                await link.close()
-            }
+        let before = try await begin()
+        try await each(count) { number in
+            let link = try await target.open(.updateStartdAdWithAck, as: identity, resuming: session)
+            try await link.send([
+                ads.message(.init(slot: number % slots, sequence: sequence, mark: mark), after: nil)
+            ])
+            var reader = try await link.receive()?.message.reader()
+            guard try reader?.readInteger() == 1 else { throw LoadError("an update was not acknowledged") }
+            await link.close()
         }
+        return try await end(step, operations: count, since: before)
     }
 
-    /// Connections that stay open after one update each; those of ads that are known, so that only connections grow.
+    /// Connections that stay open after one update each, of an ad that is already there: only connections grow.
     func idle(_ step: String) async throws -> Measurement {
-        let ads = try pattern
-        sequence += 1
-        let (connections, slots, mark, sequence) = (connections, slots, mark, sequence)
-        var links: [LoadLink] = []
-        var measurement = try await measure(step, operations: connections) { _ in
-            links = try await open(connections)
-            for (number, link) in links.enumerated() {
-                try await link.send([
-                    ads.message(.init(slot: number % slots, sequence: sequence, mark: mark), after: nil)
-                ])
-            }
+        let connections = connections
+        for link in try await open(credentials.count) {
+            try await link.send([SlotPattern.small])
+            await link.close()
         }
+        let before = try await begin()
+        let links = try await open(connections)
+        for link in links { try await link.send([SlotPattern.small]) }
+        var measurement = try await end(step, operations: connections, since: before)
         measurement.details["bytesPerConnection"] =
             Double(measurement.residentKiB - measurement.residentBeforeKiB) * 1024 / Double(connections)
         for link in links { await link.close() }
@@ -101,7 +98,7 @@ extension Load {
         }
     }
 
-    private func begin(isFresh: Bool) {
+    private func number(isFresh: Bool) {
         sequence += 1
         if isFresh { mark = sequence }
     }

@@ -99,50 +99,47 @@ actor Load {
 
     // MARK: Measuring
 
-    /// Runs `body` and measures what it cost, until the server has come to rest.
-    func measure(
-        _ step: String, operations: Int, _ body: (inout Measurement) async throws -> Void
-    ) async throws -> Measurement {
+    /// The moment from which on everything counts: the server is at rest.
+    func begin() async throws -> ServerMeter.Reading {
         try await meter.settle()
-        let before = try meter.read()
-        var measurement = Measurement(
-            step: step, operations: operations, server: 0, client: 0, wall: 0, residentKiB: 0,
-            residentBeforeKiB: before.residentKiB)
-        try await body(&measurement)
+        return try meter.read()
+    }
+
+    /// What a workload cost since it began, until the server has come to rest.
+    func end(_ step: String, operations: Int, since before: ServerMeter.Reading) async throws -> Measurement {
         let wall = ContinuousClock.now - before.at
         try await meter.settle()
         let after = try meter.read()
-        measurement.server = after.server - before.server
-        measurement.client = after.client - before.client
-        measurement.wall = wall.seconds
-        measurement.residentKiB = after.residentKiB
-        return measurement
+        return Measurement(
+            step: step, operations: operations, server: after.server - before.server,
+            client: after.client - before.client, wall: wall.seconds, residentKiB: after.residentKiB,
+            residentBeforeKiB: before.residentKiB)
     }
 
     // MARK: Handshakes
 
     private func handshakes(_ step: String) async throws -> Measurement {
         let (target, credentials, question) = (target, credentials, question)
-        return try await measure(step, operations: count) { _ in
-            try await each(count) { number in
-                let link = try await target.open(
-                    .securityQuery, for: question, as: credentials[number % credentials.count])
-                guard try await link.receive() != nil else { throw LoadError("no answer to a handshake") }
-                await link.close()
-            }
+        let before = try await begin()
+        try await each(count) { number in
+            let link = try await target.open(
+                .securityQuery, for: question, as: credentials[number % credentials.count])
+            guard try await link.receive() != nil else { throw LoadError("no answer to a handshake") }
+            await link.close()
         }
+        return try await end(step, operations: count, since: before)
     }
 
     private func resumptions(_ step: String) async throws -> Measurement {
         let (target, identity, question) = (target, credentials[0], question)
         let session = try await self.session(for: question)
-        return try await measure(step, operations: count) { _ in
-            try await each(count) { _ in
-                let link = try await target.open(.securityQuery, for: question, as: identity, resuming: session)
-                guard try await link.receive() != nil else { throw LoadError("no answer on a resumed session") }
-                await link.close()
-            }
+        let before = try await begin()
+        try await each(count) { _ in
+            let link = try await target.open(.securityQuery, for: question, as: identity, resuming: session)
+            guard try await link.receive() != nil else { throw LoadError("no answer on a resumed session") }
+            await link.close()
         }
+        return try await end(step, operations: count, since: before)
     }
 }
 

@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 
 /// Reads from `/proc` what a server has spent.
@@ -51,20 +50,28 @@ struct ServerMeter: Sendable {
     /// What the server's own threads have spent, those that have ended included; exact, unlike what `stat` says of it.
     private func ownSecondsOfServer() throws -> Double {
         var clock = clockid_t()
-        var time = timespec()
-        guard clock_getcpuclockid(pid, &clock) == 0, clock_gettime(clock, &time) == 0 else { throw NoSuchProcess() }
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        guard clock_getcpuclockid(pid, &clock) == 0, let seconds = Self.seconds(of: clock) else {
+            throw NoSuchProcess()
+        }
+        return seconds
     }
 
+    /// A file of the process; such files tell no size.
     private func text(_ name: String) throws -> String {
-        guard let bytes = FileManager.default.contents(atPath: "/proc/\(pid)/\(name)") else { throw NoSuchProcess() }
-        return String(decoding: bytes, as: UTF8.self)
+        let descriptor = open("/proc/\(pid)/\(name)", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw NoSuchProcess() }
+        defer { close(descriptor) }
+        return String(
+            decoding: Array<UInt8>(unsafeUninitializedCapacity: 16_384) { space, count in
+                count = max(0, Glibc.read(descriptor, space.baseAddress, space.count))
+            }, as: UTF8.self)
     }
 
-    private static func ownSeconds() -> Double {
-        var usage = rusage()
-        guard getrusage(RUSAGE_SELF.rawValue, &usage) == 0 else { return 0 }
-        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
-        return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+    private static func ownSeconds() -> Double { seconds(of: CLOCK_PROCESS_CPUTIME_ID) ?? 0 }
+
+    private static func seconds(of clock: clockid_t) -> Double? {
+        var time = timespec()
+        guard clock_gettime(clock, &time) == 0 else { return nil }
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

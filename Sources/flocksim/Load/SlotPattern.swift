@@ -72,6 +72,19 @@ struct SlotPattern: Sendable {
         return writer.payload
     }
 
+    /// The first message of a connection that brings as little as there can be: the same ad for all.
+    static var small: ByteBuffer {
+        var writer = MessageWriter(encrypted: true)
+        let lines = [
+            "MyType = \"Machine\"", "Name = \"idle@ep.example.net\"", "Machine = \"ep.example.net\"",
+            "MyAddress = \"<10.0.0.1:9618>\"",
+        ]
+        writer.write(lines.count)
+        for line in lines { writer.write(line) }
+        writer.endAd()
+        return writer.payload
+    }
+
     /// An update with one string of so many bytes, for the throughput of encryption.
     static func large(_ number: Int, bytes: Int, after command: CommandNumber?) -> ByteBuffer {
         var writer = MessageWriter(encrypted: true, capacity: bytes + 512)

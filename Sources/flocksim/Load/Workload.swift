@@ -54,7 +54,7 @@ enum Workload: String, CaseIterable, ExpressibleByArgument {
     /// Whether it makes ads of a pattern.
     var needsAds: Bool {
         switch self {
-        case .handshakes, .resumptions, .throughputIn, .throughputOut: false
+        case .handshakes, .resumptions, .throughputIn, .throughputOut, .idle: false
         default: true
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Where the programs of this build and the tools of this machine are.
 enum Programs {
@@ -35,8 +36,16 @@ enum Programs {
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
+    /// The environment of a program whose clock is off, by what libfaketime understands: `-1h`.
+    ///
+    /// Timers go as they should.
+    static func environment(ofClock clock: String) throws -> [String: String] {
+        let library = try #require(faketime, "libfaketime is not installed; scripts/test installs it")
+        return ["LD_PRELOAD": library, "FAKETIME": clock, "FAKETIME_DONT_FAKE_MONOTONIC": "1"]
+    }
+
     /// The library that gives a process another clock; Debian's package `faketime` has it.
-    static var faketime: String? {
+    private static var faketime: String? {
         // No folder, no library.
         let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib")) ?? []
         return folders.map { "/usr/lib/\($0)/faketime/libfaketime.so.1" }

@@ -15,13 +15,7 @@ final class RealCollector: Sendable {
     static let domain = "test.example"
 
     /// The program, if this machine has it.
-    static var program: String? {
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        return geteuid() != 0
-            ? nil
-            : path.split(separator: ":").map { "\($0)/condor_collector" }
-                .first { FileManager.default.isExecutableFile(atPath: $0) }
-    }
+    static var program: String? { geteuid() == 0 ? Programs.inPath("condor_collector") : nil }
 
     let directory: TemporaryDirectory
     let process: ChildProcess
