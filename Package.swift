@@ -10,6 +10,7 @@ let strict: [SwiftSetting] = [
 ]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -27,6 +28,8 @@ let package = Package(
         .executable(name: "flockbroker", targets: ["flockbroker"]),
         .executable(name: "flocksim", targets: ["flocksim"]),
         .executable(name: "classad-eval", targets: ["classad-eval"]),
+        // For the package in Fuzz/, which links it with libFuzzer.
+        .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -59,7 +62,7 @@ let package = Package(
             name: "CondorNet",
             dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore, nioPosix, logging],
             swiftSettings: strict),
-        .target(name: "Configuration", dependencies: ["CEDAR"], swiftSettings: strict),
+        .target(name: "Configuration", dependencies: ["CEDAR", "CondorSecurity"], swiftSettings: strict),
         .target(
             name: "BrokerServer",
             dependencies: [
@@ -72,7 +75,7 @@ let package = Package(
         .executableTarget(
             name: "flockbrokerd",
             dependencies: [
-                "BrokerServer", "Configuration", argumentParser, logging, lifecycle,
+                "BrokerServer", "CondorSecurity", "Configuration", argumentParser, logging, lifecycle,
                 unixSignals,
             ],
             swiftSettings: strict),
@@ -96,44 +99,66 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(name: "classad-eval", dependencies: ["ClassAds"], swiftSettings: strict),
 
-        // Tests.
+        // What is fuzzed, and what the tests replay.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
+            path: "Fuzz/Targets", swiftSettings: strict),
+
+        // Tests. What several of them share, recorded traffic above all, stands in one target.
+        .target(
+            name: "TestSupport", dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
+            path: "Tests/Support", resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
-            name: "CryptographyTests", dependencies: ["Cryptography"], resources: [.copy("Vectors")],
-            swiftSettings: strict),
+            name: "CryptographyTests", dependencies: ["Cryptography", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "ClassAdsTests", dependencies: ["ClassAds", "classad-eval"],
-            exclude: ["Differential/README.md", "Differential/reference.py"], resources: [.copy("Vectors")],
-            swiftSettings: strict),
-        .testTarget(
-            name: "CEDARTests", dependencies: ["CEDAR", "ClassAds", "Cryptography", nioCore],
+            name: "ClassAdsTests", dependencies: ["ClassAds", "TestSupport", "classad-eval"],
+            exclude: ["Differential/README.md", "Differential/reference.py"],
             resources: [.copy("Vectors")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CEDARTests", dependencies: ["CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore],
             swiftSettings: strict),
         .testTarget(
             name: "CondorSecurityTests",
-            dependencies: ["CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
-            resources: [.copy("Vectors")],
+            dependencies: [
+                "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", "COpenSSL", "TestSupport", nioCore,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CondorNetTests",
-            dependencies: ["CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore],
-            resources: [.copy("Vectors")],
+            dependencies: [
+                "CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore, nioPosix,
+                nioEmbedded,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "AnnexStoreTests", dependencies: ["AnnexStore", "AnnexModel", "ClassAds", "Cryptography", grdb],
             swiftSettings: strict),
         .testTarget(
-            name: "BrokerCoreTests", dependencies: ["BrokerCore", "AnnexModel", "CEDAR", "ClassAds"],
-            resources: [.copy("Vectors")],
+            name: "BrokerCoreTests", dependencies: ["BrokerCore", "AnnexModel", "CEDAR", "ClassAds", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "CEDAR"], swiftSettings: strict),
         .testTarget(
-            name: "FlockSimTests", dependencies: ["FlockSimCore", "CEDAR", "ClassAds", "Cryptography", nioCore],
-            resources: [.copy("Vectors")], swiftSettings: strict),
+            name: "ConfigurationTests", dependencies: ["Configuration", "CondorSecurity", "CEDAR"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BrokerServerTests",
+            dependencies: [
+                "BrokerServer", "AnnexStore", "CondorSecurity", "CEDAR", "Cryptography", "CondorNet", logging, nioCore,
+                nioPosix,
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "FlockSimTests",
+            dependencies: ["FlockSimCore", "CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore],
+            swiftSettings: strict),
+        .testTarget(name: "FuzzReplayTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "InteropTests",
-            dependencies: ["CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", nioCore, nioPosix],
-            exclude: ["python", "ads", "reference"], swiftSettings: strict),
+            dependencies: [
+                "CondorNet", "CondorSecurity", "CEDAR", "ClassAds", "Cryptography", "TestSupport", nioCore, nioPosix,
+            ],
+            exclude: ["python", "reference"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -17,8 +17,8 @@ package enum AdText {
 
     /// The ad that `bytes` were made from.
     package static func decode(_ bytes: [UInt8]) throws(ClassAdError) -> ClassAd {
-        var ad = ClassAd()
-        for line in bytes.split(separator: 0) { try ad.insert(line: Array(line)) }
-        return ad
+        var builder = ClassAd.Builder()
+        for line in bytes.split(separator: 0) { try builder.insert(line: Array(line)) }
+        return builder.build()
     }
 }

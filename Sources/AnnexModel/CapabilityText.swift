@@ -25,6 +25,9 @@ package struct CapabilityText: Sendable {
         CapabilityText(id: hexadecimal(random(idLength / 2)), secret: base64URL(random(32)))
     }
 
+    /// Whether a text means to be a capability, of whatever version, and not a token of somebody else.
+    package static func isMeant(by bytes: some Sequence<UInt8>) -> Bool { bytes.starts(with: "annexcap".utf8) }
+
     /// Reads a capability from what a peer sent, or returns `nil` if it has another form.
     ///
     /// The length is compared first, so a peer cannot make this look at more than ``textLength`` bytes.

@@ -71,13 +71,22 @@ struct StateLoader {
                 }
                 key = opened
             }
+            var token: StoredToken?
+            if let sealed = Self.bytes(row["sealed_token"]) {
+                token = sealer.open(sealed, at: .sessionToken(id: row["id"])).flatMap { StoredToken(encoded: $0) }
+                // Without what it was opened with, a session is not the one it was.
+                guard token != nil else {
+                    damaged.sessions += 1
+                    continue
+                }
+            }
             let limits: String? = row["limits"]
             sessions.append(
                 StoredSession(
                     id: row["id"], key: key, user: row["user"], method: row["method"],
                     capabilityID: row["capability_id"], limits: limits.map(Self.words), isBound: row["is_bound"],
-                    peerVersion: row["peer_version"], createdAt: row["created_at"], expiresAt: row["expires_at"],
-                    lease: row["lease"], lastUsed: row["last_used"]))
+                    peerVersion: row["peer_version"], token: token, createdAt: row["created_at"],
+                    expiresAt: row["expires_at"], lease: row["lease"], lastUsed: row["last_used"]))
         }
         return sessions
     }

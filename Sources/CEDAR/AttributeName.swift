@@ -203,6 +203,8 @@ public enum AttributeName {
     public static let dynamicSlot = "DynamicSlot"
     /// `NumDynamicSlots`.
     public static let numDynamicSlots = "NumDynamicSlots"
+    /// `NumDynamicSlotsTime`: when a dynamic slot was cut off or given back last.
+    public static let numDynamicSlotsTime = "NumDynamicSlotsTime"
     /// `Cpus`.
     public static let cpus = "Cpus"
     /// `Memory`.

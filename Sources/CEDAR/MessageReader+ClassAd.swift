@@ -25,51 +25,52 @@ extension MessageReader {
 
     /// An ad: its number of lines, the lines, two strings that are ignored (spec 01, 5.1).
     ///
-    /// - Parameter hasTypes: whether the two strings are there; without them only in a few negotiator replies.
+    /// - Parameters:
+    ///   - hasTypes: whether the two strings are there; without them only in a few negotiator replies.
+    ///   - pool: with it the ad shares what it has in common with others.
     public mutating func readClassAd(
-        limits: ClassAdLimits = .standard, hasTypes: Bool = true
+        limits: ClassAdLimits = .standard, hasTypes: Bool = true, pool: AdPool? = nil
     ) throws(WireError) -> ClassAd {
         let count = try readInteger()
         guard 0...Int64(limits.maximumAttributes) ~= count else { throw WireError(.tooManyAttributes, "\(count)") }
         // The shortest line has two bytes with its NUL, and a counted one eight more: no work for an impossible count.
         guard count * (encrypted ? 10 : 2) <= Int64(remainingBytes) else { throw WireError(.truncated, "in an ad") }
-        var ad = ClassAd()
-        for _ in 0..<count { try readAttribute(into: &ad, limits: limits) }
+        var builder = ClassAd.Builder(expectedCount: Int(count), pool: pool)
+        for _ in 0..<count { try readAttribute(into: &builder, limits: limits) }
         if hasTypes {
             for _ in 0..<2 { _ = try withString { _ in } }
         }
-        return ad
+        return builder.build()
     }
 
-    private mutating func readAttribute(into ad: inout ClassAd, limits: ClassAdLimits) throws(WireError) {
+    private mutating func readAttribute(
+        into builder: inout ClassAd.Builder, limits: ClassAdLimits
+    ) throws(WireError) {
         let isMarker = try withString { (line) throws(WireError) in
             if Self.isPrivateMarker(line) { return true }
-            try Self.insert(line, into: &ad, limits: limits)
+            try Self.insert(line, into: &builder, limits: limits)
             return false
         }
         guard let isMarker else { throw WireError(.badClassAd, "NULL instead of an attribute") }
         guard isMarker else { return }
         guard !limits.literalsOnly else { throw WireError(.badClassAd, "private attribute in a handshake") }
         let line: Void? = try withString { (line) throws(WireError) in
-            try Self.insert(line, into: &ad, limits: limits)
+            try Self.insert(line, into: &builder, limits: limits)
         }
         guard line != nil else { throw WireError(.badClassAd, "NULL instead of an attribute") }
     }
 
     private static func insert(
-        _ line: UnsafeRawBufferPointer, into ad: inout ClassAd, limits: ClassAdLimits
+        _ line: UnsafeRawBufferPointer, into builder: inout ClassAd.Builder, limits: ClassAdLimits
     ) throws(WireError) {
-        var single = ClassAd()
         do throws(ClassAdError) {
-            if limits.literalsOnly { try single.insert(line: line) } else { try ad.insert(line: line) }
+            try builder.insert(line: line)
         } catch {
             throw WireError(.badClassAd, "\(error)")
         }
-        guard limits.literalsOnly else { return }
-        guard let name = single.names.first, let expression = single[name], expression.literal != nil else {
+        guard !limits.literalsOnly || builder.lastIsLiteral else {
             throw WireError(.badClassAd, "no literal in a handshake")
         }
-        ad[name] = expression
     }
 
     private static func isPrivateMarker(_ line: UnsafeRawBufferPointer) -> Bool {

@@ -65,7 +65,7 @@ extension MessageWriter {
             }
         } else {
             visible.forEachLine { _, line in
-                line.withUnsafeBytes { writeLine($0) }
+                writeLine(line)
                 count += 1
             }
         }

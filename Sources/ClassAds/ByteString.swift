@@ -17,6 +17,9 @@ public struct ByteString: Sendable, Hashable {
     /// The given bytes.
     public init(_ bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
 
+    /// The given bytes, without a copy.
+    init(kept bytes: [UInt8]) { self.bytes = bytes }
+
     /// The number of bytes.
     public var count: Int { bytes.count }
 

@@ -54,35 +54,35 @@ public struct ClassAd: Sendable {
     /// Reading sees the attributes of a chained parent; removing does not touch the parent, see
     /// ``remove(_:)``. A name must not be empty; setting one has no effect.
     public subscript(_ name: String) -> Expression? {
-        get { expression(of: NameKey(name.utf8)).map(Expression.init) }
+        get { cell(of: NameKey(name.utf8)).map(Expression.init(cell:)) }
         set {
             guard let newValue else {
                 table.remove(NameKey(name.utf8))
                 return
             }
-            set(Name(name), newValue.node)
+            set(NameTable.shared.name(Array(name.utf8)), newValue.cell)
         }
     }
 
     /// The expression of an attribute whose name need not be UTF-8; setting nil removes it.
     public subscript(_ name: ByteString) -> Expression? {
-        get { expression(of: NameKey(name.bytes)).map(Expression.init) }
+        get { cell(of: NameKey(name.bytes)).map(Expression.init(cell:)) }
         set {
             guard let newValue else {
                 table.remove(NameKey(name.bytes))
                 return
             }
-            set(Name(name.bytes), newValue.node)
+            set(NameTable.shared.name(name.bytes), newValue.cell)
         }
     }
 
     /// The attributes in wire order, those of a chained parent left aside.
     public var attributes: [(name: ByteString, expression: Expression)] {
-        table.attributes.map { (ByteString($0.name.spelling), Expression($0.expression)) }
+        table.attributes.map { (ByteString($0.name.spelling), Expression(cell: $0.cell)) }
     }
 
     /// Whether the ad or its chained parent has an attribute.
-    public func contains(_ name: String) -> Bool { expression(of: NameKey(name.utf8)) != nil }
+    public func contains(_ name: String) -> Bool { cell(of: NameKey(name.utf8)) != nil }
 
     /// Sets an attribute to an integer.
     public mutating func set(_ name: String, _ value: Int) { self[name] = Expression(value) }
@@ -108,12 +108,19 @@ public struct ClassAd: Sendable {
     /// Sets all attributes of another ad, its chained parents included.
     public mutating func merge(_ other: ClassAd) {
         if let parent = other.chainedParent { merge(parent) }
-        for attribute in other.table.attributes { table.insert(attribute.name, attribute.expression) }
+        for attribute in other.table.attributes { table.insert(attribute.name, attribute.cell) }
     }
 
     /// Removes the attributes whose name fulfils a condition, chained parents left aside.
     public mutating func removeAll(where condition: (String) -> Bool) {
-        table.removeAll { condition($0.name.text) }
+        table.removeAll { condition($0.text) }
+    }
+
+    /// Removes the attributes whose name begins so, in any case, chained parents left aside.
+    public mutating func removeAll(withPrefix prefix: String) {
+        let prefix = Array(prefix.utf8)
+        func hasPrefix(_ name: Name) -> Bool { ASCII.equalFolded(name.spelling.prefix(prefix.count), prefix) }
+        if table.shape.names.contains(where: hasPrefix) { table.removeAll(where: hasPrefix) }
     }
 
     /// Deletes an attribute and says whether there was one.
@@ -122,28 +129,31 @@ public struct ClassAd: Sendable {
     @discardableResult
     public mutating func remove(_ name: String) -> Bool {
         let name = Name(name)
-        if chainedParent?.expression(of: name.key) != nil {
-            table.insert(name, .literal(.undefined))
+        if chainedParent?.cell(of: name.key) != nil {
+            table.insert(name, .undefined)
             return true
         }
         return table.remove(name.key)
     }
 
     /// The names in wire order: by length, then without regard to case (spec 07, 6.2).
-    public var names: [String] { table.attributes.map(\.name.text) }
+    public var names: [String] { table.shape.names.map(\.text) }
 
     /// Whether a name consists of letters, digits and `_` and begins with no digit (spec 07, 6.1).
     ///
     /// Ads take other names as well; tools do not.
     public static func isValidName(_ name: some Collection<UInt8>) -> Bool { Name.isPlain(name) }
 
-    func expression(of key: NameKey) -> Node? { table[key] ?? chainedParent?.expression(of: key) }
+    func cell(of key: NameKey) -> Cell? { table[key] ?? chainedParent?.cell(of: key) }
 
-    mutating func set(_ name: Name, _ node: Node) {
-        if !name.spelling.isEmpty { table.insert(name, node) }
+    private mutating func set(_ name: Name, _ cell: Cell) {
+        if !name.spelling.isEmpty { table.insert(name, cell) }
     }
 
     // MARK: Chaining (spec 07, 11)
+
+    /// Whether there is a chained parent.
+    var isChained: Bool { chain != nil }
 
     /// The ad in which attributes are looked up that this one lacks.
     public var chainedParent: ClassAd? { chain?.parent }
@@ -164,7 +174,8 @@ extension ClassAd: ExpressibleByDictionaryLiteral {
     /// An ad of the given attributes; of equal names the last one counts.
     public init(dictionaryLiteral elements: (String, Expression)...) {
         self.init(
-            table: AttributeTable(unordered: elements.map { Attribute(name: Name($0), expression: $1.node) }))
+            table: AttributeTable(
+                unordered: elements.map { Attribute(name: NameTable.shared.name(Array($0.utf8)), cell: $1.cell) }))
     }
 }
 

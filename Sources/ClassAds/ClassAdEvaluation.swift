@@ -6,8 +6,18 @@ extension ClassAd {
     public func evaluate(
         _ name: String, target: ClassAd? = nil, in environment: EvaluationEnvironment = .system
     ) -> ClassAds.Value {
+        evaluate(NameKey(name.utf8), target: target, in: environment)
+    }
+
+    func evaluate(
+        _ key: NameKey, target: ClassAd? = nil, in environment: EvaluationEnvironment = .system
+    ) -> ClassAds.Value {
+        if let index = table.index(of: key) {
+            if let value = table.cells[index].plainValue { return value }
+            if let value = quickResult(of: table.cells[index], target, environment)?.value { return value }
+        }
         var evaluator = evaluator(target: target, in: environment)
-        return evaluator.result(ofAttribute: NameKey(name.utf8))
+        return evaluator.result(ofAttribute: key)
     }
 
     /// The value of an expression in this ad; with a target, in a match with it (spec 07, 7 and 12).
@@ -16,8 +26,49 @@ extension ClassAd {
     public func evaluate(
         _ expression: Expression, target: ClassAd? = nil, in environment: EvaluationEnvironment = .system
     ) -> ClassAds.Value {
+        if let value = expression.cell.plainValue { return value }
+        if let value = quickResult(of: expression.cell, target, environment)?.value { return value }
         var evaluator = evaluator(target: target, in: environment)
         return evaluator.result(of: expression.node)
+    }
+
+    /// Whether an expression is true in this ad; with a target, in a match with it.
+    public func isTrue(
+        _ expression: Expression, target: ClassAd? = nil, in environment: EvaluationEnvironment = .system
+    ) -> Bool {
+        if let result = quickResult(of: expression.cell, target, environment) { return result.truth == true }
+        return evaluate(expression, target: target, in: environment).isTrue
+    }
+
+    /// The result of a program in this ad; nil without a program or if it settles nothing.
+    ///
+    /// The bytes of a string belong to the ads.
+    private func quickResult(
+        of cell: Cell, _ target: ClassAd?, _ environment: EvaluationEnvironment
+    ) -> QuickResult? {
+        guard case .body(let body) = cell else { return nil }
+        let program = body.program
+        guard program.isSupported, var evaluator = QuickEvaluator(self, target: target, environment: environment)
+        else { return nil }
+        let result = evaluator.run(program)
+        // The bytes of a string result are copied while everybody who may own them is there.
+        return withExtendedLifetime(self) {
+            withExtendedLifetime(target) {
+                withExtendedLifetime(program) { evaluator.keepingStrings { QuickResult(result) } }
+            }
+        }
+    }
+
+    /// What a program yielded.
+    private struct QuickResult {
+        let truth: Bool?
+        let value: ClassAds.Value?
+
+        init?(_ scalar: Scalar) {
+            guard scalar.kind != .unsettled else { return nil }
+            truth = scalar.truth
+            value = scalar.value
+        }
     }
 
     private func evaluator(target: ClassAd?, in environment: EvaluationEnvironment) -> Evaluator {
@@ -64,11 +115,14 @@ extension ClassAd {
 
     /// Whether the Requirements of this ad accept another one.
     public func accepts(_ target: ClassAd, in environment: EvaluationEnvironment = .system) -> Bool {
-        evaluate("Requirements", target: target, in: environment).isTrue
+        evaluate(Self.requirementsKey, target: target, in: environment).isTrue
     }
 
     /// The Rank that this ad gives to another one; 0 unless it is a number or a boolean.
     public func rank(of target: ClassAd, in environment: EvaluationEnvironment = .system) -> Double {
-        evaluate("Rank", target: target, in: environment).realValue ?? 0
+        evaluate(Self.rankKey, target: target, in: environment).realValue ?? 0
     }
+
+    private static let requirementsKey = NameKey("requirements".utf8)
+    private static let rankKey = NameKey("rank".utf8)
 }

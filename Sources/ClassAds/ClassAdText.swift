@@ -13,7 +13,7 @@ extension ClassAd {
     public mutating func insert(line: [UInt8], timeZone: LocalTimeZone = .system) throws(ClassAdError) {
         let result = line.withUnsafeBytes { Self.attribute(line: $0, timeZone: timeZone) }
         let attribute = try result.get()
-        table.insert(attribute.name, attribute.expression)
+        table.insert(attribute.name, attribute.cell)
     }
 
     /// Adds an attribute from a line `Name = expression` in old syntax (spec 07, 6.3).
@@ -21,7 +21,7 @@ extension ClassAd {
         line: UnsafeRawBufferPointer, timeZone: LocalTimeZone = .system
     ) throws(ClassAdError) {
         let attribute = try Self.attribute(line: line, timeZone: timeZone).get()
-        table.insert(attribute.name, attribute.expression)
+        table.insert(attribute.name, attribute.cell)
     }
 
     /// Parses the `-long` form: lines, blank ones and comments skipped (spec 07, 15.2).
@@ -29,10 +29,7 @@ extension ClassAd {
     /// - Throws: the ``ClassAdError`` of the first bad line.
     public init(longForm text: some Collection<UInt8>, timeZone: LocalTimeZone = .system) throws(ClassAdError) {
         var builder = Builder(timeZone: timeZone)
-        for line in text.split(separator: ASCII.newline) {
-            guard let first = line.first(where: { !ASCII.isSpace($0) }), first != UInt8(ascii: "#") else { continue }
-            try builder.insert(line: Array(line))
-        }
+        try builder.insert(longForm: text)
         self = builder.build()
     }
 
@@ -44,28 +41,20 @@ extension ClassAd {
     }
 
     /// The attribute in a line `Name = expression`.
-    static func attribute(
+    private static func attribute(
         line: UnsafeRawBufferPointer, timeZone: LocalTimeZone
     ) -> Result<Attribute, ClassAdError> {
         line.withMemoryRebound(to: UInt8.self) { line in
-            let start = line.firstIndex { !ASCII.isSpace($0) } ?? line.count
-            guard let sign = line[start...].firstIndex(of: UInt8(ascii: "=")) else {
-                return .failure(ClassAdError(.notAnAttribute, at: line.count, expecting: "'='"))
-            }
-            guard let end = line[start..<sign].lastIndex(where: { $0 != ASCII.space }) else {
-                return .failure(ClassAdError(.notAnAttribute, at: start, expecting: "a name"))
-            }
-            let name = Name(Array(line[start...end]))
-            let right = line[(sign + 1)...].drop { $0 == ASCII.space }
-            if let value = PlainLiteral.value(UnsafeBufferPointer(rebasing: right)) {
-                return .success(Attribute(name: name, expression: .literal(value)))
-            }
-            let parsed = Expression.parse(
-                UnsafeBufferPointer(rebasing: right), syntax: .old, full: false, timeZone: timeZone)
-            return parsed.map { Attribute(name: name, expression: $0) }.mapError { error in
-                var error = error
-                error.position += right.startIndex
-                return error
+            AttributeLine.split(line).flatMap { parts in
+                let text = UnsafeBufferPointer(rebasing: line[parts.right...])
+                return AttributeLine.cell(text, pool: nil, trees: .whenNeeded, timeZone: timeZone).map { cell in
+                    let name = UnsafeBufferPointer(rebasing: line[parts.name])
+                    return Attribute(name: NameTable.shared.name(name), cell: cell)
+                }.mapError { error in
+                    var error = error
+                    error.position += parts.right
+                    return error
+                }
             }
         }
     }
@@ -73,19 +62,21 @@ extension ClassAd {
     /// Calls `body` with the name and the line `Name = expression` of each attribute in wire order, those of a
     /// chained parent first (spec 07, 15.1).
     ///
-    /// Private attributes are included.
-    public func forEachLine<E: Error>(
-        _ body: (_ name: String, _ line: [UInt8]) throws(E) -> Void
-    ) throws(E) {
-        try chainedParent?.forEachLine(body)
-        for attribute in table.attributes { try body(attribute.name.text, Self.line(attribute)) }
+    /// Private attributes are included. The bytes of a line are there during the call only.
+    public func forEachLine(_ body: (_ name: ByteString, _ line: UnsafeRawBufferPointer) -> Void) {
+        if isChained { chainedParent?.forEachLine(body) }
+        var printer = Printer(.old, capacity: 512)
+        for index in 0..<table.count {
+            let name = table.shape.names[index]
+            printer.clear()
+            printer.writeLine(name, table.cells[index])
+            printer.output.withUnsafeBytes { body(ByteString(kept: name.spelling), $0) }
+        }
     }
 
     private static func line(_ attribute: Attribute) -> [UInt8] {
         var printer = Printer(.old, capacity: attribute.name.spelling.count + 24)
-        printer.write(attribute.name.spelling)
-        printer.write(" = ")
-        printer.write(attribute.expression)
+        printer.writeLine(attribute.name, attribute.cell)
         return printer.output
     }
 
@@ -118,7 +109,7 @@ extension ClassAd {
     /// Public attributes in the order of `strcasecmp`, as tools print them (spec 07, 6.2).
     var alphabetical: [Attribute] {
         table.attributes
-            .filter { !Self.isPrivate($0.name) }
+            .filter { !$0.name.isPrivate }
             .sorted { ASCII.compareFolded($0.name.spelling, $1.name.spelling) < 0 }
     }
 
@@ -127,7 +118,7 @@ extension ClassAd {
         guard let parent = chainedParent else { return self }
         // The spelling of the child counts.
         var result = parent.unchained
-        result.table.removeAll { table.index(of: $0.name.key) != nil }
-        return ClassAd(table: AttributeTable(unordered: result.table.attributes + table.attributes))
+        result.table.removeAll { table.index(of: $0.key) != nil }
+        return ClassAd(table: AttributeTable(unordered: Array(result.table.attributes) + table.attributes))
     }
 }

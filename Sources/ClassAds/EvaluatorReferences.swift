@@ -32,9 +32,9 @@ extension Evaluator {
     /// Looks a plain or absolute reference up, on the other side of a match too (spec 07, 7.4 and 7.5).
     func lookup(_ reference: Reference) -> Resolution {
         let start = reference.isAbsolute ? root : current
-        let found = lookup(reference.name.key, reference.special, from: start)
+        let found = lookup(reference.name.key, reference.name.special, from: start)
         guard case .absent = found, !reference.isAbsolute, let other = otherSide else { return found }
-        return lookup(reference.name.key, reference.special, from: other)
+        return lookup(reference.name.key, reference.name.special, from: other)
     }
 
     /// The ad that names are looked up in next when the current one has no such attribute.
@@ -53,7 +53,7 @@ extension Evaluator {
     }
 
     mutating func evaluate(_ selection: Selection) throws(EvaluationFailure) -> Value {
-        try select(selection.name, selection.special, from: try evaluate(selection.base))
+        try select(selection.name, selection.name.special, from: try evaluate(selection.base))
     }
 
     /// Spec 07, 7.4, third form.

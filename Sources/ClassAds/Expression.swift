@@ -7,9 +7,13 @@
 ///
 /// Spec 07, 1.1 and 4.
 public struct Expression: Sendable {
-    let node: Node
+    let cell: Cell
 
-    init(_ node: Node) { self.node = node }
+    init(cell: Cell) { self.cell = cell }
+
+    init(_ node: Node) { cell = Cell(node) }
+
+    var node: Node { cell.node }
 
     /// Parses a whole text.
     ///
@@ -33,14 +37,14 @@ public struct Expression: Sendable {
         let parsed =
             result
             ?? Array(bytes).withUnsafeBufferPointer { Self.parse($0, syntax: syntax, full: full, timeZone: timeZone) }
-        node = try parsed.get()
+        cell = Cell(try parsed.get())
     }
 
     static func parse(
         _ buffer: UnsafeBufferPointer<UInt8>, syntax: Syntax, full: Bool, timeZone: LocalTimeZone
     ) -> Result<Node, ClassAdError> {
         Result { () throws(ClassAdError) in
-            var parser = Parser(buffer, syntax: syntax, zone: timeZone)
+            var parser = Parser(buffer, syntax: syntax, builder: TreeBuilder(zone: timeZone))
             return try parser.parse(full: full)
         }
     }
@@ -51,44 +55,46 @@ public struct Expression: Sendable {
     ///
     /// A list or an ad is taken with what it holds but without the place where it was written.
     public init(_ value: Value) {
-        node =
+        cell =
             switch value {
-            case .list(let list): .list(list.literal)
-            case .classAd(let ad): .ad(AdLiteral(ad.scope.table))
-            default: .literal(value)
+            case .list(let list): Cell(.list(list.literal))
+            case .classAd(let ad): Cell(.ad(AdLiteral(ad.scope.table)))
+            default: Cell(value)
             }
     }
 
     /// An integer literal.
-    public init(_ value: Int64) { node = .literal(.integer(value)) }
+    public init(_ value: Int64) { cell = .integer(value) }
 
     /// An integer literal.
-    public init(_ value: Int) { node = .literal(.integer(Int64(value))) }
+    public init(_ value: Int) { cell = .integer(Int64(value)) }
 
     /// A real literal.
-    public init(_ value: Double) { node = .literal(.real(value)) }
+    public init(_ value: Double) { cell = .real(value) }
 
     /// A boolean literal.
-    public init(_ value: Bool) { node = .literal(.boolean(value)) }
+    public init(_ value: Bool) { cell = .boolean(value) }
 
     /// A string literal; the text is not parsed.
-    public init(_ value: String) { node = .literal(.string(ByteString(value))) }
+    public init(_ value: String) { cell = .string(ByteString(value)) }
 
     /// A string literal; the text is not parsed.
-    public init(_ value: ByteString) { node = .literal(.string(value)) }
+    public init(_ value: ByteString) { cell = .string(value) }
 
     /// A list of expressions.
-    public init(_ elements: [Expression]) { node = .list(ListLiteral(elements.map(\.node))) }
+    public init(_ elements: [Expression]) { cell = Cell(.list(ListLiteral(elements.map(\.node)))) }
 
     /// A nested ad; a chained parent is left out.
-    public init(_ ad: ClassAd) { node = .ad(AdLiteral(ad.table)) }
+    public init(_ ad: ClassAd) { cell = Cell(.ad(AdLiteral(ad.table))) }
 
     /// UNDEFINED.
-    public static let undefined = Expression(Node.literal(.undefined))
+    public static let undefined = Expression(cell: .undefined)
 
     /// The value, if the expression is a literal; lists and nested ads are not.
     public var literal: Value? {
-        if case .literal(let value) = node { value } else { nil }
+        if let value = cell.plainValue { return value }
+        if case .literal(let value) = node { return value }
+        return nil
     }
 
     // MARK: Text
@@ -99,7 +105,7 @@ public struct Expression: Sendable {
     /// The text in a syntax (spec 07, 5).
     public func bytes(_ syntax: Syntax) -> [UInt8] {
         var printer = Printer(syntax)
-        printer.write(node)
+        printer.write(cell)
         return printer.output
     }
 }

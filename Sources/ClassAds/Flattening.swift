@@ -181,7 +181,7 @@ struct Flattener {
         switch try evaluator.evaluate(selection.base) {
         case .undefined: break
         case .classAd(let ad):
-            let found = evaluator.lookup(selection.name.key, selection.special, from: ad.scope)
+            let found = evaluator.lookup(selection.name.key, selection.name.special, from: ad.scope)
             if case .absent = found { break }
             if case .ad = found { evaluator.current = ad.scope }
             return try flatten(found, writtenAs: .selection(selection))

@@ -67,12 +67,12 @@ struct JSONReader {
         if accept(.closeBrace) { return AttributeTable() }
         while accept(.comma) {}
         while true {
-            guard case .string(let raw) = token, let name = Self.unescape(raw), !name.isEmpty else {
+            guard token == .string, let name = Self.unescape(lexer.contentBytes), !name.isEmpty else {
                 throw failure("a name in quotes")
             }
             advance()
             guard accept(.colon) else { throw failure("':'") }
-            attributes.append(Attribute(name: Name(name), expression: try value()))
+            attributes.append(Attribute(name: NameTable.shared.name(name), expression: try value()))
             var sawComma = false
             while accept(.comma) { sawComma = true }
             if accept(.closeBrace) { return AttributeTable(unordered: attributes) }
@@ -100,13 +100,14 @@ struct JSONReader {
         case .openBracket:
             advance()
             return try list()
-        case .string(let raw):
+        case .string:
+            let raw = lexer.contentBytes
             advance()
             return try string(raw)
         case .integer(let value): advance(); return .literal(.integer(value))
         case .real(let value): advance(); return .literal(.real(value))
         case .boolean(let value): advance(); return .literal(.boolean(value))
-        case .identifier(let name) where ASCII.equalFolded(name, "null"):
+        case .identifier where lexer.withContent({ ASCII.equalFolded($0, "null") }):
             advance()
             return .literal(.undefined)
         default: throw failure("a value")

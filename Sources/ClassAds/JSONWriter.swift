@@ -28,7 +28,7 @@ struct JSONWriter {
 
     init(_ style: JSONStyle) { self.style = style }
 
-    mutating func write(_ attributes: [Attribute]) {
+    mutating func write(_ attributes: some RandomAccessCollection<Attribute>) {
         enclose("{", "}", attributes) { writer, attribute in
             writer.writeString(attribute.name.spelling)
             writer.output += ": ".utf8
@@ -37,7 +37,8 @@ struct JSONWriter {
     }
 
     private mutating func enclose<Item>(
-        _ open: Unicode.Scalar, _ close: Unicode.Scalar, _ items: [Item], _ body: (inout JSONWriter, Item) -> Void
+        _ open: Unicode.Scalar, _ close: Unicode.Scalar, _ items: some RandomAccessCollection<Item>,
+        _ body: (inout JSONWriter, Item) -> Void
     ) {
         output.append(UInt8(ascii: open))
         level += 1
@@ -56,7 +57,7 @@ struct JSONWriter {
     private mutating func startLine() {
         guard style == .pretty else { return }
         output.append(ASCII.newline)
-        output += [UInt8](repeating: ASCII.space, count: 2 * level)
+        output.append(contentsOf: repeatElement(ASCII.space, count: 2 * level))
     }
 
     private mutating func write(_ node: Node) {
@@ -100,6 +101,10 @@ struct JSONWriter {
     }
 
     private mutating func appendEscaped(_ text: [UInt8]) {
+        let isPlain = text.withUnsafeBufferPointer { text in
+            text.allSatisfy { $0 >= 32 && $0 != ASCII.quote && $0 != ASCII.backslash }
+        }
+        if isPlain { return output.append(contentsOf: text) }
         for byte in text {
             switch byte {
             case ASCII.quote, ASCII.backslash: output += [ASCII.backslash, byte]

@@ -34,31 +34,14 @@ enum Node: Sendable {
 /// A side of a match.
 enum MatchSide: Sendable { case left, right }
 
-/// Names that resolve by themselves where the starting ad has no such attribute (spec 07, 7.3).
-enum SpecialName: Sendable {
-    case own, parent, root, currentTime
-
-    init?(_ key: NameKey) {
-        guard let special = Self.table[key] else { return nil }
-        self = special
-    }
-
-    private static let table: [NameKey: SpecialName] = [
-        NameKey("self".utf8): .own, NameKey("my".utf8): .own, NameKey("parent".utf8): .parent,
-        NameKey("root".utf8): .root, NameKey("toplevel".utf8): .root, NameKey("currenttime".utf8): .currentTime,
-    ]
-}
-
 /// `name` or `.name`.
 final class Reference: Sendable {
     let name: Name
     let isAbsolute: Bool
-    let special: SpecialName?
 
     init(_ name: Name, isAbsolute: Bool = false) {
         self.name = name
         self.isAbsolute = isAbsolute
-        special = SpecialName(name.key)
     }
 }
 
@@ -66,13 +49,11 @@ final class Reference: Sendable {
 final class Selection: Sendable {
     let base: Node
     let name: Name
-    let special: SpecialName?
     let depth: Int
 
     init(_ base: Node, _ name: Name) {
         self.base = base
         self.name = name
-        special = SpecialName(name.key)
         depth = base.depth + 1
     }
 }

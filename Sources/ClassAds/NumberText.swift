@@ -16,6 +16,24 @@ enum NumberText {
         }
     }
 
+    /// Appends a decimal integer.
+    static func append(_ value: Int64, to output: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var rest = value.magnitude
+            var start = digits.count
+            repeat {
+                start -= 1
+                digits[start] = ASCII.zero + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            } while rest > 0
+            if value < 0 {
+                start -= 1
+                digits[start] = ASCII.minus
+            }
+            output.append(contentsOf: UnsafeBufferPointer(rebasing: digits[start...]))
+        }
+    }
+
     /// Reals in new syntax, spec 07, 5.2.
     static func new(_ value: Double) -> [UInt8] {
         special(value) ?? format("%1.15E", value)

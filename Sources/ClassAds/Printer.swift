@@ -13,6 +13,16 @@ struct Printer {
         output.reserveCapacity(capacity)
     }
 
+    /// Takes back all that was written, to use the memory again.
+    mutating func clear() { output.removeAll(keepingCapacity: true) }
+
+    /// A line `Name = expression`.
+    mutating func writeLine(_ name: Name, _ cell: Cell) {
+        output.append(contentsOf: name.spelling)
+        write(" = ")
+        write(cell)
+    }
+
     mutating func write(_ text: StaticString) {
         text.withUTF8Buffer { output.append(contentsOf: $0) }
     }
@@ -20,6 +30,19 @@ struct Printer {
     mutating func write(_ text: String) { output.append(contentsOf: text.utf8) }
 
     mutating func write(_ bytes: [UInt8]) { output.append(contentsOf: bytes) }
+
+    mutating func write(_ cell: Cell) {
+        switch cell {
+        case .undefined: write("undefined")
+        case .error: write("error")
+        case .boolean(let value): if value { write("true") } else { write("false") }
+        case .integer(let value): NumberText.append(value, to: &output)
+        case .real(let value): write(Value.real(value))
+        case .string(let value): writeQuoted(value.bytes)
+        case .body(let body):
+            if syntax == .old, indentation == nil { body.appendOldText(to: &self) } else { write(body.node) }
+        }
+    }
 
     mutating func write(_ node: Node) {
         switch node {
@@ -77,7 +100,7 @@ struct Printer {
             isFirst = false
             writeName(attribute.name.spelling)
             write(" = ")
-            write(attribute.expression)
+            write(attribute.cell)
         }
         write(" ]")
     }
@@ -116,8 +139,8 @@ struct Printer {
         switch value {
         case .undefined: write("undefined")
         case .error: write("error")
-        case .boolean(let value): write(value ? "true" : "false")
-        case .integer(let value): write(String(value))
+        case .boolean(let value): if value { write("true") } else { write("false") }
+        case .integer(let value): NumberText.append(value, to: &output)
         case .real(let value): write(syntax == .new ? NumberText.new(value) : NumberText.old(value))
         case .string(let value): writeQuoted(value.bytes)
         case .absoluteTime(let time):
@@ -143,8 +166,8 @@ struct Printer {
     }
 
     private mutating func appendOld(_ text: [UInt8], delimiter: UInt8) {
-        guard text.contains(delimiter) else {
-            output += text
+        guard text.withUnsafeBufferPointer({ $0.contains(delimiter) }) else {
+            output.append(contentsOf: text)
             return
         }
         for byte in text {

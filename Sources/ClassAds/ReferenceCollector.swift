@@ -67,7 +67,7 @@ struct ReferenceCollector {
 
     private mutating func collect(_ reference: Reference) -> Bool {
         let start = reference.isAbsolute ? evaluator.root : evaluator.current
-        let found = evaluator.lookup(reference.name.key, reference.special, from: start)
+        let found = evaluator.lookup(reference.name.key, reference.name.special, from: start)
         switch (kind, found) {
         case (.external, .absent):
             names.insert(reference.name.spelling)
@@ -76,7 +76,7 @@ struct ReferenceCollector {
             names.insert(reference.name.spelling)
             return follow(found, from: start)
         case (.internal, .absent):
-            leave(start, reference.special)
+            leave(start, reference.name.special)
             return true
         default:
             return follow(found, from: start)
@@ -131,11 +131,11 @@ struct ReferenceCollector {
             }
             return true
         case .classAd(let ad):
-            let found = evaluator.lookup(selection.name.key, selection.special, from: ad.scope)
+            let found = evaluator.lookup(selection.name.key, selection.name.special, from: ad.scope)
             if case .absent = found {
                 switch kind {
                 case .external: names.insert(selection.name.spelling)
-                case .internal: leave(ad.scope, selection.special)
+                case .internal: leave(ad.scope, selection.name.special)
                 }
                 return true
             }

@@ -78,11 +78,7 @@ final class Scope: Sendable {
     /// The value of an attribute of the ad itself if that is a literal: the usual case, without ceremony.
     @inline(__always)
     func literal(_ key: NameKey) -> Value? {
-        guard let index = table.index(of: key), case .literal(let value) = table.attributes[index].expression
-        else { return nil }
-        // A literal relative time evaluates to a real, spec 07, 9.6.
-        if case .relativeTime(let seconds) = value { return .real(seconds) }
-        return value
+        table.index(of: key).flatMap { table.cells[$0].plainValue }
     }
 
     /// The side of the match that an attribute of a match context stands for, without evaluating `.LEFT` or

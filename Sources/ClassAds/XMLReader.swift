@@ -61,7 +61,7 @@ struct XMLReader {
                 guard let name = tag.attributes[Array("n".utf8)], let node = try value() else {
                     throw failure("an attribute")
                 }
-                table.insert(Name(name), node)
+                table.insert(NameTable.shared.name(name), Cell(node))
                 lexer.skipClosing(.attribute)
             case .attribute where tag.kind == .broken: throw failure("an attribute")
             case .attribute: break

@@ -15,7 +15,7 @@ struct XMLWriter {
     private(set) var output: [UInt8] = []
     private var level = 0
 
-    mutating func write(_ attributes: [Attribute]) {
+    mutating func write(_ attributes: some RandomAccessCollection<Attribute>) {
         write("<c>\n")
         level += 1
         for attribute in attributes {

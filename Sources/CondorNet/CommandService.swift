@@ -27,11 +27,21 @@ package protocol CommandService: Sendable {
     /// An authentication method failed where the next one succeeded; of use to whoever wonders why it is the other one.
     func methodFailed(_ refusal: ConnectionRefusal)
 
-    /// Whether one more connection from this address may be served, `open` of which have not said yet who they are.
-    func admits(peer: PeerAddress, open: Int) -> Bool
+    /// Finds out what must be known of a peer before it is served, its names for instance; `nil` if that is nothing.
+    ///
+    /// Nothing is read from the connection before the future is complete; a failure closes it.
+    func prepare(for peer: PeerAddress, on loop: any EventLoop) -> EventLoopFuture<Void>?
 
-    /// Whether one more connection may carry this session, `open` of which carry sessions of the same capability.
-    func admits(_ session: SecuritySession, open: Int) -> Bool
+    /// Why this connection may not carry the session that its peer has just proven; `nil` if it may.
+    ///
+    /// Asked when the connection counts among those of the session, so that what ends sessions at the same moment either
+    /// finds the connection or is found out here. `open` connections carry sessions of the same capability.
+    func objection(to session: SecuritySession, open: Int) -> String?
+}
+
+extension CommandService {
+    /// Nothing needs to be known.
+    package func prepare(for peer: PeerAddress, on loop: any EventLoop) -> EventLoopFuture<Void>? { nil }
 }
 
 /// One command of one peer, ready to run.

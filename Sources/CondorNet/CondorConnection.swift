@@ -3,6 +3,7 @@ package import CondorSecurity
 package import Cryptography
 package import NIOCore
 import NIOPosix
+import Synchronization
 
 /// A failure of a conversation that we started.
 package enum CondorNetError: Error, Equatable, CustomStringConvertible {
@@ -80,6 +81,8 @@ package final class CondorConnection: Sendable {
         }
         let loop = group.any()
         let established = loop.makePromise(of: EstablishedSession.self)
+        // One for each address that is tried. Asking the pipeline would be too late where a server closes at once.
+        let handlers = Mutex<[ObjectIdentifier: NIOLoopBound<ClientConnectionHandler>]>([:])
         let channel: any Channel
         do {
             channel = try await ClientBootstrap(group: loop)
@@ -87,11 +90,12 @@ package final class CondorConnection: Sendable {
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try SocketOptions.apply(to: channel)
-                        try channel.pipeline.syncOperations.addHandler(
-                            ClientConnectionHandler(
-                                makeHandshake: handshake, sharedPort: sharedPort, limits: limits, random: random,
-                                files: files,
-                                clock: clock, established: established))
+                        let handler = ClientConnectionHandler(
+                            makeHandshake: handshake, sharedPort: sharedPort, limits: limits, random: random,
+                            files: files, clock: clock, established: established)
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                        let bound = NIOLoopBound(handler, eventLoop: channel.eventLoop)
+                        handlers.withLock { $0[ObjectIdentifier(channel)] = bound }
                     }
                 }
                 .connect(host: endpoint.host, port: endpoint.port).get()
@@ -99,11 +103,9 @@ package final class CondorConnection: Sendable {
             established.fail(error)
             throw error
         }
-        let handler = try await channel.eventLoop.submit {
-            NIOLoopBound(
-                try channel.pipeline.syncOperations.handler(type: ClientConnectionHandler.self),
-                eventLoop: channel.eventLoop)
-        }.get()
+        guard let handler = handlers.withLock({ $0[ObjectIdentifier(channel)] }) else {
+            preconditionFailure("every channel is initialized before it connects")
+        }
         let deadline = channel.eventLoop.scheduleTask(in: timeout) {
             handler.value.giveUp(CondorNetError.timedOut("handshake"))
         }

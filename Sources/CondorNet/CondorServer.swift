@@ -1,3 +1,4 @@
+import CondorSecurity
 package import Cryptography
 package import NIOCore
 import NIOPosix
@@ -22,22 +23,28 @@ package final class CondorServer: Sendable {
     package static func listen(
         host: String, port: Int, service: any CommandService, group: any EventLoopGroup,
         random: any RandomSource = SystemRandom(), files: FilesystemProof = FilesystemProof(),
-        timeouts: ConnectionTimeouts = ConnectionTimeouts(), clock: @escaping @Sendable () -> Int64
+        timeouts: ConnectionTimeouts = ConnectionTimeouts(), limits: ConnectionLimits = ConnectionLimits(),
+        clock: @escaping @Sendable () -> Int64
     ) async throws -> CondorServer {
-        let table = ConnectionTable()
+        let table = ConnectionTable(limits: limits)
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             // A peer that closes after its last message still has that message, and those before it, worked off.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
+                @Sendable func serve() throws {
                     try SocketOptions.apply(to: channel)
                     try channel.pipeline.syncOperations.addHandler(
                         ServerConnectionHandler(
                             service: service, table: table, random: random, files: files, clock: clock,
                             timeouts: timeouts))
                 }
+                let peer = PeerAddress(channel.remoteAddress)
+                guard let preparation = service.prepare(for: peer, on: channel.eventLoop) else {
+                    return channel.eventLoop.makeCompletedFuture { try serve() }
+                }
+                return preparation.flatMapThrowing { try serve() }
             }
             .bind(host: host, port: port).get()
         return CondorServer(channel: channel, connections: table)

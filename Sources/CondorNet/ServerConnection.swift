@@ -24,7 +24,7 @@ package struct ServerConnection {
         case inspectDirectory(path: String)
         /// Remove what the FS method left behind.
         case removeDirectory(path: String)
-        /// From here on the connection belongs to this session.
+        /// From here on the connection belongs to this session, whose key the peer has proven to hold.
         case bind(SecuritySession)
         /// Turned away, which is worth a line in the log; a ``close`` follows at once, and there is one of these at most.
         case refused(reason: String, metadata: [String: String])
@@ -46,9 +46,11 @@ package struct ServerConnection {
 
     /// What the connection is waiting for; decides how long it may take.
     package enum Waiting: Sendable, Equatable {
+        /// The peer has sent no whole message yet.
+        case beginning
         /// The peer has to get through the handshake.
         case handshake
-        /// The peer has begun a message, or owes a payload.
+        /// The peer has begun a message, or owes a payload, or has proven nothing and has nothing more to ask.
         case message
         /// We are at work; the peer waits for us.
         case ourselves
@@ -62,7 +64,7 @@ package struct ServerConnection {
         case handshake(ServerHandshake)
         /// The handshake waits for an answer of ours, not for a message.
         case paused(ServerHandshake)
-        case awaitingPayload(PendingCommand)
+        case awaitingPayload(PendingCommand, isProven: Bool)
         case running(SecuritySession)
         case kept(SecuritySession)
         case closed
@@ -99,10 +101,12 @@ package struct ServerConnection {
     /// What the connection waits for.
     package var waiting: Waiting {
         switch state {
-        case .handshake, .paused: .handshake
+        case .handshake: hasBegun ? .handshake : .beginning
+        case .paused: .handshake
         case .awaitingPayload: .message
         case .running: .ourselves
-        case .kept: stream.hasPartialInput ? .message : .nothing
+        case .kept(let session):
+            stream.hasPartialInput || !session.identity.isAuthenticated ? .message : .nothing
         case .closed: .closed
         }
     }
@@ -155,6 +159,9 @@ package struct ServerConnection {
         switch state {
         case .closed: return []
         case .handshake, .paused: return refuse("handshake took too long")
+        case .kept where !stream.hasPartialInput:
+            state = .closed
+            return [.close]
         case .awaitingPayload, .kept: return refuse("message was not completed in time")
         case .running: return []
         }
@@ -215,7 +222,7 @@ package struct ServerConnection {
         case .handshake where hasBegun:
             if let failedMethod { return refuse(failedMethod) }
             return refuse("connection closed during the handshake")
-        case .awaitingPayload(let command):
+        case .awaitingPayload(let command, _):
             return refuse("connection closed before the payload", metadata(of: command.entry, command.session))
         case .handshake, .paused, .running, .kept, .closed:
             state = .closed
@@ -237,10 +244,13 @@ package struct ServerConnection {
             state = .closed
             let steps = handshake.received(message, now: now)
             return try perform(steps, handshake)
-        case .awaitingPayload(var command):
+        case .awaitingPayload(var command, let isProven):
             command.payload = message.reader()
-            state = .running(command.session)
-            return [.run(command)]
+            guard !isProven else {
+                state = .running(command.session)
+                return [.run(command)]
+            }
+            return run(command, provenBy: message, now: now)
         case .kept(let session):
             var reader = message.reader()
             let number = try reader.readInteger()
@@ -248,7 +258,8 @@ package struct ServerConnection {
                 return refuse("unknown command", ["command": "\(number)"])
             }
             guard security.isAuthorized(entry, session, peer: peer) else {
-                return refuse("not authorized", metadata(of: entry, session))
+                let reason = security.reasonToDeny(entry, session, peer: peer)
+                return refuse("not authorized", metadata(of: entry, session).merging(["detail": reason]) { $1 })
             }
             state = .running(session)
             return [.run(PendingCommand(entry: entry, session: session, payload: entry.hasPayload ? reader : nil))]
@@ -307,6 +318,20 @@ package struct ServerConnection {
         return actions
     }
 
+    /// Runs the command of a resumed session: its first packet has opened under the session's key.
+    ///
+    /// Only now the session counts as used and the connection as its own. What was revoked since the session was named
+    /// is not found any more.
+    private mutating func run(_ command: PendingCommand, provenBy message: InboundMessage, now: Int64) -> [Action] {
+        guard message.encrypted, let session = security.sessionProven(command.session.id, now: now) else {
+            return refuse(SecurityRefusal(.sessionNotFound, command: command.entry.number, "it ended meanwhile"))
+        }
+        var command = command
+        command.session = session
+        state = .running(session)
+        return [.bind(session), .run(command)]
+    }
+
     private mutating func start(_ command: StartedCommand) -> [Action] {
         if command.session.identity.isAuthenticated { stream.limits = Self.authenticatedLimits }
         peerVersion = command.peerVersion
@@ -315,9 +340,11 @@ package struct ServerConnection {
         if let failed = failedMethod.take() {
             actions.append(.methodFailed(reason: failed.reasonText, metadata: failed.details))
         }
-        actions.append(.bind(command.session))
+        // A resumed session is a name that anybody may have overheard until its first packet has opened (spec 02, 9.5).
+        let isProven = !command.isResumed
+        if isProven { actions.append(.bind(command.session)) }
         if command.entry.hasPayload && command.firstMessage == nil {
-            state = .awaitingPayload(pending)
+            state = .awaitingPayload(pending, isProven: isProven)
             return actions
         }
         state = .running(command.session)

@@ -7,7 +7,7 @@ package struct BrokerConfiguration: Sendable {
     package static let subsystem = "FLOCK_BROKER"
 
     /// What the administrator should know; an ``ConfigurationRemark/Severity/error`` refuses the configuration.
-    package let remarks: [ConfigurationRemark]
+    package private(set) var remarks: [ConfigurationRemark]
     private let table: MacroTable
     private let localName: String?
 
@@ -29,6 +29,7 @@ package struct BrokerConfiguration: Sendable {
             }
         }
         self.remarks = remarks
+        self.remarks += certificateRemarks
     }
 
     /// Whether no remark is an error.
@@ -73,8 +74,7 @@ package struct BrokerConfiguration: Sendable {
 
     /// The names under which a setting is looked up, best first.
     private static func lookupNames(_ setting: SettingDescription, localName: String?) -> [String] {
-        var names = [setting.name]
-        if let inherited = setting.inheritedName { names.append(inherited) }
+        let names = [setting.narrowName, setting.name, setting.inheritedName].compactMap(\.self)
         return names.flatMap { name in
             (localName.map { ["\($0).\(name)"] } ?? []) + ["\(subsystem).\(name)", name]
         }
@@ -94,13 +94,18 @@ package struct BrokerConfiguration: Sendable {
     }
 
     /// Names of our family that are not in the table: errors in our own files, warnings elsewhere.
+    ///
+    /// Names of lists of authorization are only looked at in our own files: HTCondor has many for its own daemons.
     private static func remarksOnNames(in table: MacroTable, localName: String?) -> [ConfigurationRemark] {
-        let known = Settings.all.map(\.name) + Settings.foreignNames
+        let known = Set(Settings.all.flatMap { [$0.name, $0.narrowName].compactMap(\.self) } + Settings.foreignNames)
         let suggested = Settings.all.filter { !$0.isForTests }.map(\.name)
         var remarks: [ConfigurationRemark] = []
         for definition in table.all {
             let plain = definition.name.uppercased().split(separator: ".").last.map(String.init) ?? ""
-            guard plain.hasPrefix(Settings.prefix), !known.contains(plain) else { continue }
+            let isList = Settings.listPrefixes.contains(where: plain.hasPrefix)
+            guard plain.hasPrefix(Settings.prefix) || (isList && definition.isOwn), !known.contains(plain) else {
+                continue
+            }
             var text = "\(definition.name.prefix(80)) is not a setting"
             if let name = suggestion(for: plain, among: suggested) { text += "; did you mean \(name)?" }
             remarks.append(.init(definition.isOwn ? .error : .warning, text, at: definition.origin))

@@ -14,6 +14,10 @@ package struct SettingDescription: Sendable {
     package var isForTests: Bool
     /// The HTCondor setting whose value is taken when this one is not set.
     package var inheritedName: String?
+    /// The same setting under a name for this daemon alone, which goes before.
+    package var narrowName: String?
+    /// What the manual shows as the default where that is not one text.
+    package var defaultNote: String?
     /// One sentence for the manual.
     package var sentence: String
     /// Checks a text without keeping the value.
@@ -32,12 +36,14 @@ package struct Setting<Value: Sendable>: Sendable {
 
     init(
         _ name: String, _ type: SettingType<Value>, default defaultText: String,
-        inherits inheritedName: String? = nil, forTests: Bool = false, _ sentence: String
+        inherits inheritedName: String? = nil, narrowName: String? = nil, defaultNote: String? = nil,
+        forTests: Bool = false, _ sentence: String
     ) {
         self.type = type
         self.description = SettingDescription(
             name: name, typeName: type.name, unit: type.unit, defaultText: defaultText, range: type.range,
-            isForTests: forTests, inheritedName: inheritedName, sentence: sentence,
+            isForTests: forTests, inheritedName: inheritedName, narrowName: narrowName, defaultNote: defaultNote,
+            sentence: sentence,
             check: { text throws(InvalidValue) in _ = try type.parse(text) })
     }
 

@@ -92,11 +92,11 @@ package enum Settings {
         "The domain of the users' accounts, as the schedd uses it; empty means the full name of the host.")
     /// Administrators.
     package static let administrators = Setting(
-        "FLOCK_BROKER_ADMINISTRATORS", .list, default: "",
+        "FLOCK_BROKER_ADMINISTRATORS", .users, default: "",
         "Users, with domain, who administer the broker besides root and its own account.")
     /// Identities of schedds.
     package static let trustedSchedds = Setting(
-        "FLOCK_BROKER_TRUSTED_SCHEDDS", .list, default: "",
+        "FLOCK_BROKER_TRUSTED_SCHEDDS", .users, default: "",
         "Identities, with domain, whose schedd and submitter ads are believed besides condor of the own domain.")
     /// Who may query.
     package static let readPolicy = Setting(
@@ -110,6 +110,31 @@ package enum Settings {
     package static let handOverKeys = Setting(
         "FLOCK_BROKER_HAND_OVER_KEYS", .boolean, default: "true",
         "Whether session keys travel inside TLS, which binds the session to the proof of identity; not for FIPS nodes.")
+
+    /// The map file.
+    package static let mapFile = Setting(
+        "CERTIFICATE_MAPFILE", .path, default: "",
+        "The file that says which user stands behind a proven name; empty means that accounts are users.")
+    /// Whether principals are literals.
+    package static let mapHasLiteralKeys = Setting(
+        "CERTIFICATE_MAPFILE_ASSUME_HASH_KEYS", .boolean, default: "false",
+        "Whether names in the map file are literals unless written /pattern/; otherwise all are patterns.")
+    /// The administrator's certificate.
+    package static let certificate = Setting(
+        "FLOCK_BROKER_CERTIFICATE", .path, default: "",
+        "A server certificate with its chain (PEM), instead of one of the broker's own authority.")
+    /// Its key.
+    package static let certificateKey = Setting(
+        "FLOCK_BROKER_CERTIFICATE_KEY", .path, default: "",
+        "The private key of FLOCK_BROKER_CERTIFICATE (PEM, no passphrase), readable by the broker's account alone.")
+    /// Its authority.
+    package static let certificateAuthority = Setting(
+        "FLOCK_BROKER_CERTIFICATE_AUTHORITY", .path, default: "",
+        "The roots that pilots trust when FLOCK_BROKER_CERTIFICATE is set (PEM).")
+    /// Authorities of clients.
+    package static let clientAuthorities = Setting(
+        "FLOCK_BROKER_CLIENT_AUTHORITIES", .path, default: "",
+        "The roots whose client certificates are accepted for SSL, besides the broker's own (PEM).")
 
     /// Lifetime of a request.
     package static let defaultLifetime = Setting(
@@ -156,17 +181,21 @@ package enum Settings {
     ]
 
     /// The whole table.
-    package static let all: [SettingDescription] = [
-        host.description, listenAddress.description, advertisedAddress.description, alias.description,
-        poolName.description, mode.description, stateDirectory.description, fsDirectory.description,
-        threads.description, logLevel.description, logFile.description,
-        uidDomain.description, administrators.description, trustedSchedds.description, readPolicy.description,
-        sessionDuration.description, handOverKeys.description,
-        defaultLifetime.description, capabilityGrace.description, maximumAds.description,
-        maximumConnections.description, adLifetime.description,
-        neutralEnding.description, concurrencyLimits.description,
-        allowTestSettings.description, testDisabledLocks.description,
-    ]
+    package static let all: [SettingDescription] =
+        [
+            host.description, listenAddress.description, advertisedAddress.description, alias.description,
+            poolName.description, mode.description, stateDirectory.description, fsDirectory.description,
+            threads.description, logLevel.description, logFile.description,
+            uidDomain.description, administrators.description, trustedSchedds.description, readPolicy.description,
+            sessionDuration.description, handOverKeys.description,
+            mapFile.description, mapHasLiteralKeys.description,
+            certificate.description, certificateKey.description, certificateAuthority.description,
+            clientAuthorities.description,
+            defaultLifetime.description, capabilityGrace.description, maximumAds.description,
+            maximumConnections.description, adLifetime.description,
+            neutralEnding.description, concurrencyLimits.description,
+            allowTestSettings.description, testDisabledLocks.description,
+        ] + credentialSettings + authorizationLists.flatMap { [$0.allow.description, $0.deny.description] }
 
     /// Names of the family that other programs read: condor_master starts the daemon by them.
     package static let foreignNames = [

@@ -13,9 +13,8 @@ package func settingsReference() -> String {
     for setting in Settings.all where !setting.isForTests {
         let type = setting.typeName + (setting.unit.map { " (\($0))" } ?? "")
         var defaultText = setting.defaultText.isEmpty ? "empty" : "`\(setting.defaultText)`"
-        if let inherited = setting.inheritedName {
-            defaultText = "`$(\(inherited))`"
-        }
+        if let inherited = setting.inheritedName { defaultText = "`$(\(inherited))`" }
+        if let note = setting.defaultNote { defaultText = note }
         let columns = ["`\(setting.name)`", type, defaultText, setting.range ?? "any", setting.sentence]
         lines.append("| " + columns.joined(separator: " | ") + " |")
     }

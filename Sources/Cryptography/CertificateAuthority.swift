@@ -2,7 +2,7 @@ import COpenSSL
 
 /// A private certificate authority that certifies nothing but this installation (spec 03, 10.9).
 ///
-/// P-256 keys, SHA-256 signatures, random serial numbers; notBefore lies five minutes back for clocks that are off.
+/// P-256 keys, SHA-256 signatures, random serial numbers; notBefore lies a day back for clocks that are off.
 public struct CertificateAuthority: Sendable {
     /// The authority's certificate: what pilots pin.
     public let certificatePEM: String
@@ -114,6 +114,11 @@ public struct CertificateAuthority: Sendable {
             }
     }
 
+    /// How long before it is made a certificate begins to be valid, in seconds.
+    ///
+    /// A node whose clock is slow, or keeps local time for UTC, must not have to wait before it may verify us.
+    private static let backdating = 86_400
+
     private static func makeCertificate(
         commonName: String, key: OpaquePointer, issuer: (certificate: OpaquePointer, key: OpaquePointer)?, days: Int,
         extensions: [(Int32, String)]
@@ -129,7 +134,7 @@ public struct CertificateAuthority: Sendable {
         var made =
             X509_set_version(certificate, 2) == 1
             && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) != nil
-            && X509_gmtime_adj(X509_getm_notBefore(certificate), -300) != nil
+            && X509_gmtime_adj(X509_getm_notBefore(certificate), -backdating) != nil
             && X509_gmtime_adj(X509_getm_notAfter(certificate), days * secondsPerDay) != nil
             && X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, commonName, -1, -1, 0) == 1
             && X509_set_issuer_name(certificate, issuer.map { X509_get_subject_name($0.certificate) } ?? name) == 1

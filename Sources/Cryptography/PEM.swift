@@ -24,6 +24,29 @@ enum PEM {
         guard complete else { throw failure }
     }
 
+    /// Every public key in `text`, in order, given to `body` one after the other; `body` says whether to go on.
+    ///
+    /// - Throws: ``CryptographyFailure`` for text that is not PEM or holds no public key.
+    static func forEachPublicKey(
+        in text: String, _ body: (_ key: OpaquePointer) -> Bool
+    ) throws(CryptographyFailure) {
+        let failure = CryptographyFailure(operation: "reading public keys from PEM")
+        guard let bio = memory(text) else { throw failure }
+        defer { BIO_free(bio) }
+        ERR_clear_error()
+        var count = 0
+        while let key = PEM_read_bio_PUBKEY(bio, nil, refusePassphrase, nil) {
+            count += 1
+            let goOn = body(key)
+            EVP_PKEY_free(key)
+            guard goOn else { throw failure }
+        }
+        ERR_clear_error()
+        // The library does not tell a key it cannot read from the end of the text.
+        guard count > 0, count == text.split(separator: "-----BEGIN ").count - (text.hasPrefix("-----BEGIN ") ? 0 : 1)
+        else { throw failure }
+    }
+
     /// The first certificate in `text`; the caller frees it.
     static func certificate(_ text: String) throws(CryptographyFailure) -> OpaquePointer {
         var first: OpaquePointer?

@@ -182,7 +182,7 @@ struct CaseRunner {
 
     private static func lines(_ ad: ClassAd) -> [Any] {
         var lines: [Any] = []
-        ad.forEachLine { lines.append(Answer.element($1)) }
+        ad.forEachLine { lines.append(Answer.element(Array($1))) }
         return lines
     }
 

@@ -89,26 +89,18 @@ struct AnnexCommands: ParsableCommand {
     struct Status: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Shows one annex with its slots.")
 
-        @OptionGroup var broker: BrokerOptions
-        @Argument(help: "The annex's name.")
-        var name: String
-        @Option(help: "The annex's owner; for administrators.")
-        var owner: String?
-        @Flag(help: "Print the result as JSON.")
-        var json = false
+        @OptionGroup var annex: NamedAnnex
 
         func run() async throws {
-            var request: ClassAd = ["AnnexName": Expression(name)]
-            if let owner { request.set("Owner", owner) }
-            let reply = try await BrokerClient(address: broker.address()).request(.flockAnnexStatus, request)
+            let reply = try await annex.client().request(.flockAnnexStatus, annex.request)
             let slots = reply.nestedAds("SlotAds")
-            if json {
+            if annex.json {
                 var whole = reply
                 whole["SlotAds"] = nil
                 return Output.json([whole] + slots)
             }
             Output.line(
-                "annex \(name) of \(reply.string("Owner") ?? "?"): \(reply.string("State") ?? "?"), "
+                "annex \(annex.name) of \(reply.string("Owner") ?? "?"): \(reply.string("State") ?? "?"), "
                     + "until \(Output.time(reply.integer("ExpiresAt")))")
             Output.table(
                 ["SLOT", "STATE", "ACTIVITY", "CPUS", "MEMORY", "USER", "JOB"],
@@ -128,24 +120,15 @@ struct AnnexCommands: ParsableCommand {
             abstract: "Closes an annex and stops its masters.",
             discussion: "Exit status 6 when some masters could not be told yet; they are told when they report again.")
 
-        @OptionGroup var broker: BrokerOptions
-        @Argument(help: "The annex's name.")
-        var name: String
-        @Option(help: "The annex's owner; for administrators.")
-        var owner: String?
-        @Flag(help: "Print the result as JSON.")
-        var json = false
+        @OptionGroup var annex: NamedAnnex
 
         func run() async throws {
-            var request: ClassAd = ["AnnexName": Expression(name)]
-            if let owner { request.set("Owner", owner) }
-            let reply = try await BrokerClient(address: broker.address())
-                .request(.flockAnnexShutdown, request, within: .seconds(90))
+            let reply = try await annex.client().request(.flockAnnexShutdown, annex.request, within: .seconds(90))
             let masters = reply.nestedAds("Masters")
-            if json {
+            if annex.json {
                 Output.json(masters)
             } else {
-                Output.line("annex \(name) of \(reply.string("Owner") ?? "?") is closed")
+                Output.line("annex \(annex.name) of \(reply.string("Owner") ?? "?") is closed")
                 Output.table(
                     ["MASTER", "STATE", "DETAIL"],
                     masters.map { [$0.string("Name") ?? "?", $0.string("State") ?? "?", $0.string("Detail") ?? ""] })
@@ -153,6 +136,26 @@ struct AnnexCommands: ParsableCommand {
             if reply.boolean("Complete") != true { throw ExitStatus.partial }
         }
     }
+}
+
+/// What every verb about one annex takes.
+struct NamedAnnex: ParsableArguments {
+    @OptionGroup var broker: BrokerOptions
+    @Argument(help: "The annex's name.")
+    var name: String
+    @Option(help: "The annex's owner; for administrators.")
+    var owner: String?
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    /// The request that names it.
+    var request: ClassAd {
+        var request: ClassAd = ["AnnexName": Expression(name)]
+        if let owner { request.set("Owner", owner) }
+        return request
+    }
+
+    func client() throws -> BrokerClient { BrokerClient(address: try broker.address()) }
 }
 
 extension ClassAd {

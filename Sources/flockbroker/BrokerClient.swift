@@ -22,7 +22,7 @@ struct BrokerClient {
             reply = try await exchange(command, ad, within: limit)
         } catch let error as Failure {
             throw error
-        } catch let error as SecurityRefusal {
+        } catch let error as SecurityRefusal where error.kind != .connectionClosed {
             throw Failure(message: "the broker refused the connection: \(error)", code: ExitStatus.refused)
         } catch {
             throw Failure(message: "cannot reach the broker at \(address): \(error)", code: ExitStatus.unreachable)

@@ -16,9 +16,19 @@ struct BrokerOptions: ParsableArguments {
     /// The address to talk to.
     func address() throws -> Sinful {
         if let pool { return try parse(pool) }
-        if let host = environment("FLOCK_BROKER_HOST") { return try parse(host) }
-        let directory = stateDirectory ?? environment("FLOCK_BROKER_STATE_DIR") ?? "/var/lib/flockbroker"
-        return try parse(try readAddressFile("\(directory)/address"))
+        if let host = Self.environment("FLOCK_BROKER_HOST") { return try parse(host) }
+        let path = "\(Self.directory(stateDirectory))/address"
+        guard let text = try PublicFile.firstLine(of: path) else {
+            throw Failure(
+                message: "no broker found: \(path) is not there; name one with --pool or FLOCK_BROKER_HOST",
+                code: ExitStatus.unreachable)
+        }
+        return try parse(text)
+    }
+
+    /// The state directory: the one that is named, that of the environment, or the usual one.
+    static func directory(_ named: String?) -> String {
+        named ?? environment("FLOCK_BROKER_STATE_DIR") ?? "/var/lib/flockbroker"
     }
 
     private func parse(_ text: String) throws -> Sinful {
@@ -28,35 +38,8 @@ struct BrokerOptions: ParsableArguments {
         return address
     }
 
-    private func environment(_ name: String) -> String? {
+    private static func environment(_ name: String) -> String? {
         guard let value = getenv(name), value[0] != 0 else { return nil }
         return String(cString: value)
-    }
-
-    private func readAddressFile(_ path: String) throws -> String {
-        guard let file = fopen(path, "re") else {
-            throw Failure(
-                message: "no broker found: \(path) is not there; name one with --pool or FLOCK_BROKER_HOST",
-                code: ExitStatus.unreachable)
-        }
-        defer { fclose(file) }
-        var status = stat()
-        guard fstat(fileno(file), &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o022 == 0,
-            isTrusted(owner: status.st_uid)
-        else {
-            throw Failure(message: "\(path) was not written by an account to be trusted", code: ExitStatus.refused)
-        }
-        var line = [CChar](repeating: 0, count: 4096)
-        guard fgets(&line, Int32(line.count), file) != nil else {
-            throw Failure(message: "\(path) is empty", code: ExitStatus.failure)
-        }
-        let text = line.prefix { $0 != 0 && $0 != 10 && $0 != 13 }
-        return String(decoding: text.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    private func isTrusted(owner: uid_t) -> Bool {
-        if owner == 0 || owner == geteuid() { return true }
-        for account in ["condor", "flockbroker"] where getpwnam(account)?.pointee.pw_uid == owner { return true }
-        return false
     }
 }

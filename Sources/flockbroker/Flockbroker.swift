@@ -11,7 +11,10 @@ struct Flockbroker: AsyncParsableCommand {
             Exit status: 0 success; 1 failure; 2 usage; 3 not found, or nothing to do; 4 refused; 5 broker \
             unreachable; 6 done for some nodes only.
             """,
-        subcommands: [AnnexCommands.self, CapabilityCommands.self, StatusCommand.self, ConfigCommands.self])
+        subcommands: [
+            AnnexCommands.self, CapabilityCommands.self, StatusCommand.self, ConfigCommands.self, CACommands.self,
+            MapCommands.self, AuthorizationCommands.self,
+        ])
 
     /// Runs the command and turns its failures into messages and exit codes.
     static func main() async {

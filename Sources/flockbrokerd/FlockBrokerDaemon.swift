@@ -1,5 +1,6 @@
 import ArgumentParser
 import BrokerServer
+import CondorSecurity
 import Configuration
 import Foundation
 import Logging
@@ -45,9 +46,12 @@ struct FlockBrokerDaemon: AsyncParsableCommand {
         for remark in configuration.remarks + configuration.testRemarks {
             log.log(level: remark.severity == .warning ? .warning : .critical, "\(remark)")
         }
-        guard configuration.isValid else { throw ExitCode(1) }
-        let broker = Broker(
-            settings: BrokerSettings(configuration), log: log, ready: announce)
+        let (map, problems) = configuration.identityMap()
+        for problem in problems { log.log(level: problem.severity == .error ? .critical : .warning, "\(problem)") }
+        guard configuration.isValid, !problems.contains(where: { $0.severity == .error }) else { throw ExitCode(1) }
+        var settings = BrokerSettings(configuration, map: map)
+        settings.inheritSessions(configuration)
+        let broker = Broker(settings: settings, log: log, ready: announce)
         do {
             try await ServiceGroup(
                 configuration: .init(

@@ -47,6 +47,20 @@ import Testing
         }
     }
 
+    @Test func sessionsOfTheFirstVersionAreKept() throws {
+        let file = try DatabaseQueue()
+        try file.writeWithoutTransaction { database in
+            try Schema(migrations: [Schema.current.migrations[0]]).bringForward(database)
+            try database.execute(
+                sql: """
+                    INSERT INTO session (id, user, is_bound, created_at, expires_at, lease, last_used)
+                    VALUES ('s', 'alice@example.net', 1, 1, 2, 3, 4)
+                    """)
+            try Schema.current.bringForward(database)
+            #expect(try Int.fetchOne(database, sql: "SELECT lease FROM session WHERE sealed_token IS NULL") == 3)
+        }
+    }
+
     @Test func versionsFollowEachOtherWithoutGaps() {
         #expect(Schema.current.migrations.map(\.version) == Array(1...Schema.current.version))
     }

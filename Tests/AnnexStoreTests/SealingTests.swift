@@ -73,6 +73,34 @@ import Testing
         #expect(damaged == LostSecrets(reason: .damaged, sessions: 0, ads: 1, targets: 0))
     }
 
+    @Test func aSessionWhoseTokenIsNotItsOwnIsDropped() async throws {
+        let directory = try TemporaryDirectory()
+        let store = try directory.open()
+        try await store.commit(
+            Sample.domain + [.putSession(Sample.session("one")), .putSession(Sample.session("two"))])
+        store.close()
+        let file = try DatabaseQueue(path: directory.database)
+        try await file.write { database in
+            try database.execute(
+                sql:
+                    "UPDATE session SET sealed_token = (SELECT sealed_token FROM session WHERE id = 'one') WHERE id = 'two'"
+            )
+        }
+        try file.close()
+        let (state, damaged) = try directory.open().load()
+        #expect(state.sessions.map(\.id) == ["one"])
+        #expect(damaged == LostSecrets(reason: .damaged, sessions: 1, ads: 0, targets: 0))
+    }
+
+    @Test func whatATokenSaysIsNotReadableInTheFile() async throws {
+        let directory = try TemporaryDirectory()
+        let store = try directory.open()
+        try await store.commit(Sample.domain + [.putSession(Sample.session())])
+        store.close()
+        let content = try Data(contentsOf: URL(filePath: directory.database))
+        #expect(content.range(of: Data("issuer.example.org".utf8)) == nil)
+    }
+
     @Test func aKeyFileOfTheWrongSizeIsRefusedAndKept() throws {
         let directory = try TemporaryDirectory()
         try directory.open().close()

@@ -78,7 +78,10 @@ enum Sample {
         StoredSession(
             id: id, key: SecretBytes(Array("0123456789abcdef0123456789abcdef".utf8)), user: "alice@example.net",
             method: "SCITOKENS", capabilityID: capability, limits: ["ADVERTISE_STARTD", "READ"], isBound: true,
-            peerVersion: "$CondorVersion: 25.14.0 $", createdAt: 2000, expiresAt: 5600, lease: 3600, lastUsed: 2000)
+            peerVersion: "$CondorVersion: 25.14.0 $",
+            token: StoredToken(
+                issuer: "https://issuer.example.org", subject: "alice", id: "j1", scopes: ["condor:/READ", "a b"],
+                groups: ["/cms"], expiresAt: 9000), createdAt: 2000, expiresAt: 5600, lease: 3600, lastUsed: 2000)
     }
 
     static func ad(

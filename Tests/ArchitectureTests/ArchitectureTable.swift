@@ -5,7 +5,7 @@
 struct ArchitectureTable {
     /// One target of the package.
     struct Row {
-        /// The target, and its folder in `Sources/`.
+        /// The target; its folder in `Sources/` has its name.
         var target: String
         /// Modules of this package that it may import.
         var own: Set<String>
@@ -65,7 +65,7 @@ extension ArchitectureTable {
             Row(target: "BrokerCore", own: ["AnnexModel", "CEDAR", "ClassAds"], foreign: ["Synchronization"]),
 
             Row(target: "CondorNet", own: wire, foreign: pure.union(sockets)),
-            Row(target: "Configuration", own: ["CEDAR"], foreign: pure.union(foundation)),
+            Row(target: "Configuration", own: ["CEDAR", "CondorSecurity"], foreign: pure.union(foundation)),
             Row(
                 target: "BrokerServer",
                 own: wire.union(["AnnexModel", "AnnexStore", "BrokerCore", "CondorNet"]),
@@ -73,7 +73,7 @@ extension ArchitectureTable {
             Row(target: "FlockSimCore", own: wire, foreign: pure.union(["NIOCore"])),
 
             Row(
-                target: "flockbrokerd", own: ["BrokerServer", "Configuration"],
+                target: "flockbrokerd", own: ["BrokerServer", "CondorSecurity", "Configuration"],
                 foreign: pure.union(foundation).union(["ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals"])),
             Row(
                 target: "flockbroker",
@@ -83,6 +83,8 @@ extension ArchitectureTable {
                 target: "flocksim", own: wire.union(["CondorNet", "FlockSimCore"]),
                 foreign: pure.union(foundation).union(sockets).union(["ArgumentParser", "UnixSignals"])),
             Row(target: "classad-eval", own: ["ClassAds"], foreign: pure.union(foundation)),
+
+            Row(target: "TestSupport", own: wire, foreign: pure.union(foundation).union(["NIOCore"])),
         ])
     }()
 }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// The Swift files under `Sources/` of the checkout that this test was compiled from.
+/// The Swift files under `Sources/` of the checkout that this test was compiled from, and what all tests share.
 struct SourceTree {
     /// One Swift file.
     struct File: CustomStringConvertible {
-        /// The folder directly below `Sources/`.
+        /// Named as the folder directly below `Sources/`, or `TestSupport`.
         var target: String
         /// The path from the root of the repository.
         var path: String
@@ -12,7 +12,7 @@ struct SourceTree {
         var description: String { path }
     }
 
-    /// Folders directly below `Sources/`, sorted.
+    /// Targets that are no tests, sorted.
     var targets: [String]
     /// Swift files, sorted by path.
     var files: [File]
@@ -23,16 +23,19 @@ struct SourceTree {
             .deletingLastPathComponent()
         let sources = root.appending(path: "Sources")
         let manager = FileManager.default
-        let targets = try manager.contentsOfDirectory(at: sources, includingPropertiesForKeys: [.isDirectoryKey])
+        var folders = try manager.contentsOfDirectory(at: sources, includingPropertiesForKeys: [.isDirectoryKey])
             .filter { try $0.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true }
-            .map(\.lastPathComponent).sorted()
+            .reduce(into: [:]) { $0[$1.lastPathComponent] = "Sources/\($1.lastPathComponent)" }
+        folders["TestSupport"] = "Tests/Support"
+        let targets = folders.keys.sorted()
 
         var files: [File] = []
         for target in targets {
-            let folder = sources.appending(path: target)
+            let place = folders[target, default: target]
+            let folder = root.appending(path: place)
             for path in try manager.subpathsOfDirectory(atPath: folder.path).sorted() where path.hasSuffix(".swift") {
                 let text = try String(contentsOf: folder.appending(path: path), encoding: .utf8)
-                files.append(File(target: target, path: "Sources/\(target)/\(path)", text: SourceText(text)))
+                files.append(File(target: target, path: "\(place)/\(path)", text: SourceText(text)))
             }
         }
         return SourceTree(targets: targets, files: files)

@@ -1,5 +1,6 @@
 import Cryptography
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import CEDAR
@@ -16,14 +17,14 @@ import Testing
 
     /// A stream at the point where `recording` has come to `packet`, as the side that receives it.
     static func stream(_ recording: Recording, before packet: Int) throws -> CEDARStream {
-        let side: Side = recording.packets[packet].from == .client ? .server : .client
+        let side: Recording.Side = recording.packets[packet].from == .client ? .server : .client
         var stream = CEDARStream(
-            limits: .authenticated, random: FixedRandom(vector: try recording.initialVector(of: side)))
+            limits: .authenticated, random: FixedRandom([try recording.initialVector(of: side)]))
         for (index, packet) in recording.packets[..<packet].enumerated() {
             try enableIfNeeded(recording, packet, &stream)
             if packet.from == side {
                 var output = ByteBuffer()
-                try stream.writePacket(recording.payload(of: packet), isLast: packet.end != 0, to: &output)
+                try stream.writePacket(recording.payload(of: packet), isLast: packet.isLast, to: &output)
             } else {
                 stream.append(try buffer(packet.raw))
                 while try stream.nextMessage() != nil {}
@@ -84,7 +85,7 @@ import Testing
         let start = recording.transcriptResetAfterPacket ?? 0
         for (index, packet) in recording.packets[..<first].enumerated().dropFirst(start) {
             for position in stride(from: 5, to: packet.raw.utf8.count / 2, by: 7) {
-                var stream = CEDARStream(limits: .authenticated, random: FixedRandom(vector: []))
+                var stream = CEDARStream(limits: .authenticated, random: FixedRandom())
                 for (other, packet) in recording.packets[..<first].enumerated().dropFirst(start) {
                     var raw = try buffer(packet.raw)
                     if other == index {
@@ -225,7 +226,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func randomBytesAreTakenOrRefused(seed: UInt64) {
-        var generator = BadInput.Generator(state: seed)
+        var generator = SeededRandom(seed: seed)
         for _ in 0..<2_000 {
             let count = Int.random(in: 0...200, using: &generator)
             // Small values are more likely to get past the first checks.

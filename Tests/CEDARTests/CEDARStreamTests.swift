@@ -1,5 +1,6 @@
 import Cryptography
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import CEDAR

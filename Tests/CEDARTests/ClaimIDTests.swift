@@ -1,4 +1,5 @@
 import Cryptography
+import TestSupport
 import Testing
 
 @testable import CEDAR
@@ -19,7 +20,7 @@ import Testing
     static let text = "<1.2.3.4:5?addrs=1.2.3.4-5>#1795387019#10#[Encryption=\"YES\";CryptoMethods=\"AES\";]00ff"
 
     @Test func recordedClaimIDsComeApart() throws {
-        for item in try vectors("nego-claimid.json", as: File.self).items {
+        for item in try vectors("nego-claimid", as: File.self).items {
             guard let sessionID = item.sessionId else {
                 #expect(ClaimID(item.claim) == nil)
                 continue
@@ -92,7 +93,7 @@ import Testing
         let made = ClaimID.make(
             sessionID: "admin_<1.2.3.4:5>#7#1",
             info: SessionInfo(validCommands: [.offFast, .masterOff], expiresAt: 99),
-            random: FixedRandom(vector: [UInt8](repeating: 0xAB, count: 32)))
+            random: FixedRandom([[UInt8](repeating: 0xAB, count: 32)]))
         #expect(
             made.text
                 == "admin_<1.2.3.4:5>#7#1#[Integrity=\"YES\";Encryption=\"YES\";ShortVersion=\"25.14.0\";"

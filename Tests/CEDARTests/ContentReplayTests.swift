@@ -1,29 +1,24 @@
 import ClassAds
 import Foundation
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import CEDAR
 
 /// The values in recorded messages.
 @Suite struct ContentReplayTests {
-    /// The ad that lines in old syntax describe.
-    static func ad(_ lines: [String]) throws -> ClassAd {
-        var ad = ClassAd()
-        for line in lines { try ad.insert(line: line) }
-        return ad
-    }
-
-    @Test(arguments: try Recording.all())
+    @Test(arguments: try Recording.all().filter { $0.contents != nil })
     func everyRecordedMessageHoldsTheRecordedValues(recording: Recording) throws {
         let payloads = try recording.payloads()
-        #expect(payloads.count == recording.messages.count)
-        for (message, recorded) in zip(recording.messages, payloads) {
+        let contents = try #require(recording.contents)
+        #expect(payloads.count == contents.count)
+        for (message, recorded) in zip(contents, payloads) {
             var reader = MessageReader(recorded.payload, encrypted: recorded.encrypted)
             for item in message.content {
                 if let int = item.int { #expect(try reader.readInteger() == int) }
                 if let string = item.string { #expect(try reader.readString() == string) }
-                if let lines = item.ad { #expect(try reader.readClassAd() == Self.ad(lines)) }
+                if let lines = item.ad { #expect(try reader.readClassAd() == ClassAd(lines: lines)) }
             }
             if !message.content.isEmpty { try reader.finish() }
         }
@@ -67,8 +62,8 @@ import Testing
         var testDescription: String { name }
 
         static func all() throws -> [WireCase] {
-            try vectorFiles(in: "wire", withExtension: "json").map {
-                try JSONDecoder.snakeCase.decode(WireCase.self, from: Data(contentsOf: $0))
+            try Vectors.files(in: "wire", withExtension: "json").map {
+                try vectors("wire/" + $0.deletingPathExtension().lastPathComponent)
             }
         }
 
@@ -79,7 +74,7 @@ import Testing
 
         /// The bytes of each line of the file beside it.
         func streams() throws -> [ByteBuffer] {
-            try String(contentsOf: vectorURL("wire/\(name).hex"), encoding: .utf8).split(separator: "\n").map { line in
+            try Vectors.text("wire/\(name).hex").split(separator: "\n").map { line in
                 try buffer(String(line.drop { "<> ".contains($0) }))
             }
         }
@@ -101,7 +96,7 @@ import Testing
         #expect(messages.count == 1)
         for value in try #require(item.decoded) {
             if let int = value.int { #expect(try reader.readInteger() == int) }
-            if let ad = value.ad { #expect(try reader.readClassAd() == Self.ad(ad.exprs.map(\.text))) }
+            if let ad = value.ad { #expect(try reader.readClassAd() == ClassAd(lines: ad.exprs.map(\.text))) }
         }
         try reader.finish()
     }
@@ -113,7 +108,7 @@ import Testing
             guard let ad = value.ad else { return true }
             let lines = ad.exprs.map(\.text)
             var found: [String] = []
-            try Self.ad(lines).forEachLine { _, line in found.append(String(decoding: line, as: UTF8.self)) }
+            try ClassAd(lines: lines).forEachLine { _, line in found.append(String(decoding: line, as: UTF8.self)) }
             return found == lines && !lines.contains { ClassAd.isPrivate(String($0.prefix { $0 != " " })) }
         }
         guard isInWireOrder == true else { return }
@@ -141,10 +136,9 @@ import Testing
         var testDescription: String { name }
 
         static func all() throws -> [PoolFile] {
-            try vectorFiles(in: "ads", withExtension: "ad").map { url in
-                let text = try String(contentsOf: url, encoding: .utf8)
-                let ads = text.components(separatedBy: "\n\n").map { $0.split(separator: "\n").map(String.init) }
-                return PoolFile(name: url.lastPathComponent, ads: ads.filter { !$0.isEmpty })
+            try Vectors.files(in: "ads", withExtension: "ad").map { url in
+                let name = url.deletingPathExtension().lastPathComponent
+                return PoolFile(name: name, ads: try adLines(name))
             }
         }
     }
@@ -152,7 +146,7 @@ import Testing
     @Test(arguments: try PoolFile.all(), [false, true])
     func adsOfARealPoolSurviveTheWire(file: PoolFile, encrypted: Bool) throws {
         for lines in file.ads {
-            let ad = try Self.ad(lines)
+            let ad = try ClassAd(lines: lines)
             var writer = MessageWriter(encrypted: encrypted)
             writer.write(ad, options: .includePrivate)
             var reader = MessageReader(writer.payload, encrypted: encrypted)
@@ -165,7 +159,7 @@ import Testing
     func adsOfARealPoolAreWrittenAsTheyCame(file: PoolFile) throws {
         for lines in file.ads {
             var writer = MessageWriter(encrypted: true)
-            writer.write(try Self.ad(lines), options: .includePrivate)
+            writer.write(try ClassAd(lines: lines), options: .includePrivate)
             var reader = MessageReader(writer.payload, encrypted: true)
             let count = try reader.readInteger(in: 0...10_000)
             let written = try (0..<count).map { _ in try reader.readText() }

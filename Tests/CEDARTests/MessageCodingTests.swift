@@ -1,5 +1,7 @@
 import ClassAds
+import Cryptography
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import CEDAR
@@ -9,6 +11,11 @@ struct Primitives: Decodable {
     struct Integer: Decodable {
         let value: String
         let wire: String
+    }
+    struct Number: Decodable {
+        let value: String
+        let wire: String
+        let decodesTo: String
     }
     struct Text: Decodable {
         let value: String?
@@ -34,12 +41,13 @@ struct Primitives: Decodable {
         let aesKey: String
     }
     let int: [Integer]
+    let double: [Number]
     let string: [Text]
     let ad: [Ad]
     let nonceCounter: [Nonce]
     let claimId: [Claim]
 
-    static func load() throws -> Primitives { try vectors("primitives.json") }
+    static func load() throws -> Primitives { try vectors("primitives") }
 }
 
 @Suite struct MessageCodingTests {
@@ -75,6 +83,33 @@ struct Primitives: Decodable {
     func integersOutsideTheAskedRangeAreRefused(wire: String) throws {
         var reader = try reader(wire)
         #expect(throws: WireError(.outOfRange)) { try reader.readInteger(in: 0...4) }
+    }
+
+    // MARK: Floating-point numbers
+
+    @Test func doublesAreAFractionAndAnExponent() throws {
+        for vector in try Primitives.load().double {
+            let value = try #require(Double(vector.value))
+            #expect(written { $0.write(value) } == vector.wire)
+            var reader = try reader(vector.wire)
+            #expect(try reader.readDouble() == Double(vector.decodesTo))
+            try reader.finish()
+        }
+    }
+
+    @Test(arguments: [Double.greatestFiniteMagnitude, .leastNonzeroMagnitude, -Double.leastNormalMagnitude])
+    func theLargestAndSmallestDoublesArrive(value: Double) throws {
+        var reader = try reader(written { $0.write(value) })
+        let error = abs(try reader.readDouble() / value - 1)
+        #expect(error < 1e-9 || value.isSubnormal)
+    }
+
+    @Test(arguments: [
+        "00000000800000000000000000000001", "000000003fffffff0000000000010000", "000000003fffffff8000000000000000",
+    ])
+    func impossibleDoublesAreRefused(wire: String) throws {
+        var reader = try reader(wire)
+        #expect(throws: WireError(.outOfRange)) { try reader.readDouble() }
     }
 
     // MARK: Strings
@@ -174,7 +209,7 @@ struct Primitives: Decodable {
 
     @Test func adsHaveTwoCodings() throws {
         for vector in try Primitives.load().ad {
-            let ad = try ContentReplayTests.ad(vector.lines)
+            let ad = try ClassAd(lines: vector.lines)
             for (wire, encrypted, hasTypes) in [
                 (vector.clear, false, true), (vector.encryptedStream, true, true),
                 (vector.clearWithoutTypes, false, false),
@@ -187,6 +222,25 @@ struct Primitives: Decodable {
                 #expect(writer.payload.readableBytes == wire.count / 2)
             }
         }
+    }
+
+    @Test(arguments: [false, true], [4091, 64 << 10])
+    func largeAdsAreCutIntoPacketsLikeEverythingElse(encrypted: Bool, packetPayload: Int) throws {
+        var ad: ClassAd = ["Long": Expression(String(repeating: "0123456789", count: 30_000))]
+        for number in 0..<5000 { ad.set("Attribute\(number)", Int64(number)) }
+        let limits = StreamLimits(maximumMessageBytes: 64 << 20, maximumPacketPayload: packetPayload)
+        var (sender, receiver) = (CEDARStream(limits: limits), CEDARStream(limits: limits))
+        if encrypted {
+            let key = SecretBytes([UInt8](repeating: 3, count: 32))
+            try sender.enableEncryption(key: key)
+            try receiver.enableEncryption(key: key)
+        }
+        var writer = sender.makeWriter()
+        writer.write(ad)
+        receiver.append(try sender.encode(writer.payload))
+        var reader = try #require(try receiver.nextMessage()).reader()
+        #expect(try reader.readClassAd() == ad)
+        try reader.finish()
     }
 
     static let secretive: ClassAd = [

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import CEDAR
@@ -30,7 +31,7 @@ import Testing
         let choose: [Choice]
     }
 
-    static func file() throws -> File { try vectors("sinful.json") }
+    static func file() throws -> File { try vectors("sinful") }
 
     @Test(arguments: try file().cases.filter(\.valid))
     func whatHTCondorMakesOfAnAddress(item: Case) throws {

@@ -23,10 +23,12 @@ import Testing
         let slot = try slot()
         var copy = ClassAd()
         var names: [String] = []
-        try slot.forEachLine { name, line in
-            names.append(name)
-            try copy.insert(line: line)
+        var lines: [[UInt8]] = []
+        slot.forEachLine { name, line in
+            names.append(name.description)
+            lines.append(Array(line))
         }
+        for line in lines { try copy.insert(line: line) }
         #expect(copy == slot)
         #expect(names == slot.names)
     }
@@ -51,7 +53,7 @@ import Testing
         var ad = ClassAd()
         ad["A"] = Expression(ByteString([0xFF, 0x41]))
         var lines: [[UInt8]] = []
-        ad.forEachLine { lines.append($1) }
+        ad.forEachLine { lines.append(Array($1)) }
         #expect(lines == [Array("A = \"".utf8) + [0xFF, 0x41, 0x22]])
         var copy = ClassAd()
         try copy.insert(line: lines[0])

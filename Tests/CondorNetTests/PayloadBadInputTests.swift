@@ -2,6 +2,7 @@ import CEDAR
 import ClassAds
 import Foundation
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import CondorNet
@@ -51,7 +52,7 @@ import Testing
     }()
 
     static func ad(_ name: String, attributes: Int = .max) throws -> ClassAd {
-        let url = try #require(Bundle.module.url(forResource: "Vectors/ads/\(name)", withExtension: "ad"))
+        let url = try Vectors.url("ads/\(name).ad")
         var ad = ClassAd()
         let first = try String(contentsOf: url, encoding: .utf8).components(separatedBy: "\n\n")[0]
         for line in first.split(separator: "\n").prefix(attributes) where line.contains("=") {
@@ -103,7 +104,7 @@ import Testing
 
     @Test(arguments: subjects)
     func aPayloadMayBeAnything(subject: Subject) throws {
-        var random = SeededRandom(UInt64(subject.command.rawValue))
+        var random = SeededRandom(for: "damaged payloads", stream: UInt64(subject.command.rawValue))
         let pilot = try Pilot(subject.command, subject.methods) {
             $0.service = { Victim.collect($0, ensuresValidity: true) }
         }
@@ -115,7 +116,7 @@ import Testing
 
     /// On a kept connection the command number is part of the message, and damaged with it.
     @Test func commandsOnAKeptConnectionMayBeAnything() throws {
-        var random = SeededRandom(1)
+        var random = SeededRandom(for: "damaged payloads")
         var pilot = try Pilot(.updateStartdAd, [.sciTokens])
         try pilot.send(pilot.payload(Self.subjects[2].write))
         #expect(pilot.victim.connection.waiting == .nothing)

@@ -1,5 +1,6 @@
 import CEDAR
 import Cryptography
+import TestSupport
 import Testing
 
 @testable import CondorSecurity
@@ -8,12 +9,16 @@ import Testing
 @Suite struct ClientReplayTests {
     static let handshakes = [
         "cedar/collector-query-new", "cedar/collector-query-anonymous", "cedar/collector-secquery",
-        "cedar/collector-update-startd", "cedar/sharedport-query", "auth-fs-collector", "auth-idtokens-collector",
-        "auth-scitokens-collector", "auth-ssl-collector",
+        "cedar/collector-update-startd", "cedar/sharedport-query", "cedar/ccb-reversed-query", "auth-fs-collector",
+        "auth-idtokens-collector",
+        "auth-scitokens-collector", "auth-ssl-collector", "auth-ours-fs-collector", "auth-ours-idtokens-collector",
+        "auth-ours-ssl-collector",
     ]
     static let resumptions = [
-        "cedar/collector-query-resumed", "cedar/collector-update-multipacket", "cedar/admin-session-master",
+        "cedar/collector-query-resumed", "cedar/collector-query-multipacket", "cedar/collector-update-multipacket",
+        "cedar/admin-session-master",
         "cedar/admin-session-startd", "cedar/claim-session-startd", "cedar/negotiator-session-schedd",
+        "auth-ours-fs-collector-resumed", "auth-ours-idtokens-collector-resumed", "auth-ours-ssl-collector-resumed",
     ]
 
     @Test(arguments: handshakes)

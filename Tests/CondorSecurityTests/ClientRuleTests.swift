@@ -119,7 +119,7 @@ import Testing
         _ = late.received(try Self.action(), now: Self.now)
         let first = late.peerClosed()
         let second = late.peerClosed()
-        #expect(Self.failures(first) == [.authenticationFailed] && second.isEmpty)
+        #expect(Self.failures(first) == [.connectionClosed] && second.isEmpty)
     }
 
     static let paths: [(String, String?)] = [

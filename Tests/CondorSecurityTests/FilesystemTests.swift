@@ -1,6 +1,7 @@
 import CEDAR
 import ClassAds
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import CondorSecurity

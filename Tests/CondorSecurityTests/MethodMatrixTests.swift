@@ -1,5 +1,6 @@
 import CEDAR
 import Cryptography
+import TestSupport
 import Testing
 
 @testable import CondorSecurity

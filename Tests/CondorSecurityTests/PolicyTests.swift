@@ -1,5 +1,6 @@
 import CEDAR
 import Cryptography
+import TestSupport
 import Testing
 
 @testable import CondorSecurity
@@ -21,7 +22,7 @@ import Testing
     }
 
     @Test func wishesReconcileAsRecorded() throws {
-        let primitives: Primitives = try vectors("cedar/primitives")
+        let primitives: Primitives = try vectors("primitives")
         #expect(primitives.reconcile.count == 16)
         for row in primitives.reconcile {
             let client = try #require(Wish(wire: row.client))
@@ -84,7 +85,7 @@ import Testing
     }
 
     @Test func sessionsBehindClaimIDsHaveTheRecordedKeys() throws {
-        let primitives: Primitives = try vectors("cedar/primitives")
+        let primitives: Primitives = try vectors("primitives")
         for row in primitives.claimId {
             let claim = try #require(ClaimID(row.claimId))
             let session = try #require(SecuritySession(importing: claim, peer: "x@matchsession", now: 1))

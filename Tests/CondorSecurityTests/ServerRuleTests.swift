@@ -2,6 +2,7 @@ import CEDAR
 import ClassAds
 import Cryptography
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import CondorSecurity
@@ -170,6 +171,23 @@ import Testing
         }
     }
 
+    @Test func aHintOnAResumedSessionIsTakenAndLeftUndone() throws {
+        var environment = Self.withSession()
+        environment.commands[421] = CommandEntry(number: 421, level: .advertiseSchedd, hasPayload: false, isHint: true)
+        var server = Self.server(environment)
+        let actions = server.received(Self.resumption(["Command": 421]), now: Self.now)
+        #expect(try Self.answer(actions).string("ReturnCode") == "AUTHORIZED")
+        guard actions.count == 3, case .close(nil) = actions[2] else { throw WireError(.unexpectedMessage) }
+    }
+
+    @Test func aHintOnANewSessionRuns() throws {
+        var environment = MethodMatrixTests.environment(SecurityPolicy(methods: [.fs]))
+        environment.commands[421] = CommandEntry(number: 421, level: .advertiseSchedd, hasPayload: false, isHint: true)
+        var conversation = Conversation(
+            makeClient(CommandNumber(rawValue: 421), policy: SecurityPolicy(methods: [.fs])), environment)
+        #expect(try conversation.run().started?.number == 421)
+    }
+
     @Test func aSessionThatHasEndedIsNotFound() throws {
         var server = Self.server(Self.withSession())
         #expect(refusalKinds(server.received(Self.resumption(), now: Self.now + 100)) == [.sessionNotFound])
@@ -266,7 +284,7 @@ import Testing
         #expect(outcome.order == "CSCSCSCSSS")
     }
 
-    @Test func aNewSessionCanBeResumedAndRenewsItsLease() throws {
+    @Test func aNewSessionCanBeResumedAndNamingItRenewsNothing() throws {
         let environment = MethodMatrixTests.environment(SecurityPolicy(methods: [.fs]))
         var first = Conversation(makeClient(policy: SecurityPolicy(methods: [.fs])), environment)
         let session = try #require(try first.run().established)
@@ -275,7 +293,7 @@ import Testing
         second.now += 10
         let outcome = try second.run()
         #expect(outcome.order == "CS" && outcome.started?.isResumed == true)
-        #expect(outcome.started?.session.lastUsed == Conversation.now + 10)
+        #expect(environment.sessions.find(session.id, now: second.now)?.lastUsed == Conversation.now)
         #expect(try second.sendText("payload") == "payload")
     }
 
@@ -323,7 +341,7 @@ import Testing
         hello.client = token.claims.subject
         hello.signingInput = token.signingInput
         hello.clientNonce = [UInt8](repeating: 1, count: TokenExchange.nonceSize)
-        let answer = server.received(InboundMessage(payload: hello.message, encrypted: false), now: Self.now)
+        let answer = server.received(InboundMessage(payload: hello.payload, encrypted: false), now: Self.now)
         guard case .send(let payload)? = answer.first else { throw WireError(.unexpectedMessage) }
         var reader = MessageReader(payload, encrypted: false)
         let challenge = try TokenExchange.Challenge(reading: &reader)
@@ -331,7 +349,7 @@ import Testing
         proof.client = token.claims.subject
         proof.serverNonce = challenge.serverNonce
         proof.code = [UInt8](repeating: 0, count: 20)
-        let end = server.received(InboundMessage(payload: proof.message, encrypted: false), now: Self.now)
+        let end = server.received(InboundMessage(payload: proof.payload, encrypted: false), now: Self.now)
         #expect(end.count == 1 && refusalKinds(end) == [.proofWrong])
     }
 

@@ -74,6 +74,15 @@ import Testing
         #expect(cache.count == (isAlive ? 1 : 0))
     }
 
+    @Test func lookingRenewsNeitherLeaseNorPlace() {
+        var cache = SessionCache(capacity: 10, capacityPerIdentity: 2)
+        cache.insert(Self.session("1", lease: 100))
+        cache.insert(Self.session("2", lease: 100))
+        #expect(cache.live("1", now: 99)?.lastUsed == 0 && cache.live("1", now: 100) == nil)
+        let evicted = cache.insert(Self.session("3"))
+        #expect(evicted == ["1"] && cache.live("1", now: 5) == nil)
+    }
+
     @Test func expiryIsNotRenewedByUse() {
         var cache = SessionCache()
         cache.insert(Self.session("1", expiresAt: 100))

@@ -1,5 +1,6 @@
 import CEDAR
 import Cryptography
+import TestSupport
 import Testing
 
 @testable import CondorSecurity
@@ -112,6 +113,23 @@ import Testing
             parsing: Self.text(
                 #"{"alg":"HS256","kid":"POOL"}"#, #"{"iss":"i","sub":"s","jti":"j","exp":1795.9e1,"cap":{"a":[1]}}"#))
         #expect(token.claims.expiresAt == 17_959)
+    }
+
+    /// Rules as an administrator writes them, and whether they revoke the token below.
+    static let rules: [(String, Bool)] = [
+        (#"jti =?= "j""#, true), (#"jti =?= "k""#, false), (#"sub == "s" && iat < 100"#, true),
+        (#"sub == "s" && iat < 10"#, false), (#"nosuch == "x""#, true), ("flag", true), ("level > 3", false),
+        ("list =?= undefined", true), ("7", true), (#""true""#, true), ("(", true), ("", true),
+    ]
+
+    @Test(arguments: rules)
+    func aTokenCountsOnlyIfTheRuleSaysThatItIsNotRevoked(rule: (String, Bool)) throws {
+        let token = try IDToken(
+            parsing: Self.text(
+                #"{"alg":"HS256","kid":"POOL"}"#,
+                #"{"iss":"i","sub":"s","jti":"j","iat":50,"flag":true,"level":2,"list":[1],"odd name":1}"#))
+        #expect(TokenRevocation(rule.0).revokes(token.claims) == rule.1)
+        #expect(TokenRevocation(rule.0).isValid == !["(", ""].contains(rule.0))
     }
 
     @Test func scopesWithoutLevelsAreNoLimit() {

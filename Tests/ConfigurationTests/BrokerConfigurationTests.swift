@@ -1,3 +1,4 @@
+import CondorSecurity
 import Testing
 
 @testable import Configuration
@@ -22,7 +23,7 @@ import Testing
             "FLOCK_BROKER_DEFAULT_LIFETIME = 2h\nFLOCK_BROKER_ADMINISTRATORS = root@ap, carol@ap\nflock_broker_threads = 4"
         )
         #expect(configuration[Settings.defaultLifetime] == .seconds(7200))
-        #expect(configuration[Settings.administrators] == ["root@ap", "carol@ap"])
+        #expect(configuration[Settings.administrators].map(\.description) == ["root@ap", "carol@ap"])
         #expect(configuration[Settings.threads] == 4)
     }
 

@@ -8,10 +8,11 @@ import Testing
         for setting in Settings.all { try setting.check(setting.defaultText) }
     }
 
-    @Test func namesAreUniqueAndOfOurFamily() {
+    @Test func namesAreUniqueAndOfOurFamilyOrHTCondors() {
         let names = Settings.all.map(\.name)
         #expect(Set(names).count == names.count)
-        #expect(names.allSatisfy { $0.hasPrefix(Settings.prefix) && $0 == $0.uppercased() })
+        let prefixes = [Settings.prefix, "CERTIFICATE_MAPFILE"] + Settings.listPrefixes
+        #expect(names.allSatisfy { name in prefixes.contains(where: name.hasPrefix) && name == name.uppercased() })
     }
 
     @Test func everySentenceIsASentence() {

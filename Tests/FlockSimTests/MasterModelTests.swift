@@ -1,5 +1,6 @@
 import CEDAR
 import ClassAds
+import TestSupport
 import Testing
 
 @testable import FlockSimCore

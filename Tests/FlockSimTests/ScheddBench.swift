@@ -1,6 +1,7 @@
 import CEDAR
 import ClassAds
 import Cryptography
+import TestSupport
 import Testing
 
 @testable import FlockSimCore

@@ -1,6 +1,7 @@
 import CEDAR
 import ClassAds
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FlockSimCore
@@ -33,7 +34,7 @@ import Testing
         var pending: [ScheddMessage] = []
         // Autoclusters are numbered in an order that does not matter.
         var autoClusters: [Int64: Int64] = [:]
-        for (index, message) in try RecordedExchange.load(name).encrypted.enumerated() {
+        for (index, message) in try vectors(name, as: RecordedNegotiation.self).conversation.enumerated() {
             var reader = try message.reader
             guard message.from == "negotiator" else {
                 let said = try #require(pending.isEmpty ? nil : pending.removeFirst(), "message \(index)")
@@ -110,7 +111,7 @@ import Testing
 
     @Test func leftoversOfAPartitionableSlotRunTheOtherJobsAsRecorded() throws {
         var schedd = Self.schedd(port: 41133, submittedAt: 1_795_387_031)
-        var reader = try RecordedExchange.load("nego-request-claim-pslot").encrypted[1].reader
+        var reader = try vectors("nego-request-claim-pslot", as: RecordedNegotiation.self).conversation[1].reader
         let recorded = try ClaimReply(reading: &reader)
         let rest = try #require(recorded.leftovers)
         var asked: [String] = []
@@ -134,7 +135,7 @@ import Testing
         ] as [(String, String, Int, Int64)])
     func claimRequestIsAsRecorded(negotiation: String, claim: String, port: Int, submittedAt: Int64) throws {
         var schedd = Self.schedd(port: port, submittedAt: submittedAt)
-        var reader = try RecordedExchange.load(claim).encrypted[0].reader
+        var reader = try vectors(claim, as: RecordedNegotiation.self).conversation[0].reader
         let recorded = try ClaimRequest(reading: &reader)
         var made: ClaimRequest?
         do {
@@ -164,7 +165,7 @@ import Testing
             guard case .update(let update) = action, update.command == .updateSubmitterAd else { return nil }
             return update.ads[0]
         }
-        let recorded = try RecordedAds.load().submitter.without([
+        let recorded = try RecordedAds().submitter.without([
             "LastHeardFrom", "AuthenticatedIdentity", "UpdatesTotal", "UpdatesLost", "UpdatesHistory",
             "UpdatesSequenced",
         ])

@@ -1,6 +1,7 @@
 import CEDAR
 import ClassAds
 import Cryptography
+import TestSupport
 import Testing
 
 @testable import FlockSimCore
@@ -264,6 +265,21 @@ extension [StartdAction] {
         #expect(bench.pass(599).notices.isEmpty)
     }
 
+    @Test func theNextTickIsWhenSomethingIsDue() throws {
+        var bench = StartdBench()
+        #expect(bench.startd.nextTick == nil)
+        let claim = try #require(bench.offered["slot1@node1"])
+        let claimedAt = bench.now
+        _ = bench.claim(claim)
+        #expect(bench.startd.nextTick == claimedAt + 600)
+        _ = bench.pass(600)
+        #expect(bench.startd.nextTick == claimedAt + 1200)
+        _ = bench.startd.release(claim.text, now: bench.now)
+        #expect(bench.startd.nextTick == bench.now + 600)
+        _ = bench.pass(600)
+        #expect(bench.startd.nextTick == nil)
+    }
+
     @Test func claimUnknownToTheScheddEnds() throws {
         var bench = StartdBench()
         let claim = try #require(bench.offered["slot1@node1"])
@@ -325,7 +341,7 @@ extension [StartdAction] {
     @Test func publicAdOfAPartitionableSlotHasTheAttributesOfARealOne() throws {
         var bench = StartdBench()
         let ad = try #require(bench.startd.updates(now: bench.now).slotAds.first)
-        let recorded = try RecordedAds.load().publicPartitionable
+        let recorded = try RecordedAds().publicPartitionable
         #expect(ad.without(Self.notFromTheStartd).namesUnlike(recorded.without(Self.notFromTheStartd)) == [])
     }
 
@@ -336,7 +352,7 @@ extension [StartdAction] {
         for name in ["DiskUsage", "ImageSize", "ExecutableSize", "JobUniverse"] { job.set(name, 5) }
         _ = try bench.run(job)
         let ad = try #require(bench.startd.updates(now: bench.now).slotAds.last)
-        let recorded = try RecordedAds.load().publicDynamic
+        let recorded = try RecordedAds().publicDynamic
         let made = ad.without(Self.notFromTheStartd + ["RemoteAutoregroup"])
         #expect(made.namesUnlike(recorded.without(Self.notFromTheStartd)) == [])
     }
@@ -349,7 +365,7 @@ extension [StartdAction] {
             return update.ads[1]
         }
         // The collector puts the name in.
-        let recorded = try RecordedAds.load().privatePartitionable.without(Self.notFromTheStartd + ["Name"])
+        let recorded = try RecordedAds().privatePartitionable.without(Self.notFromTheStartd + ["Name"])
         #expect(ads.map { $0.namesUnlike(recorded) } == [[]])
     }
 

@@ -2,6 +2,7 @@ import CEDAR
 import ClassAds
 import FlockSimCore
 import NIOCore
+import TestSupport
 import Testing
 
 /// What a real schedd and shadow sent to a real startd, sent to the simulated one.
@@ -32,31 +33,31 @@ import Testing
         }
     }
 
-    private static func request(_ recording: RecordedExchange, for claim: ClaimID) throws -> ClaimRequest {
-        var reader = try recording.encrypted[0].reader
+    private static func request(_ recording: RecordedNegotiation, for claim: ClaimID) throws -> ClaimRequest {
+        var reader = try recording.conversation[0].reader
         var request = try ClaimRequest(reading: &reader)
         #expect(ClaimID(request.claim)?.publicForm == claim.publicForm)
         request.claim = claim.text
         return request
     }
 
-    private static func reply(_ recording: RecordedExchange) throws -> ClaimReply {
-        var reader = try recording.encrypted[1].reader
+    private static func reply(_ recording: RecordedNegotiation) throws -> ClaimReply {
+        var reader = try recording.conversation[1].reader
         return try ClaimReply(reading: &reader)
     }
 
     @Test(arguments: ["nego-request-claim-pslot", "nego-request-claim-static"])
     func claimMessagesAreWrittenAsTheyWereRead(name: String) throws {
-        let recording = try RecordedExchange.load(name)
-        var reader = try recording.encrypted[0].reader
+        let recording: RecordedNegotiation = try vectors(name)
+        var reader = try recording.conversation[0].reader
         var writer = MessageWriter(encrypted: true)
         try ClaimRequest(reading: &reader).write(to: &writer)
-        #expect(writer.payload == (try recording.encrypted[0].reader.remainder))
+        #expect(writer.payload == (try recording.conversation[0].reader.remainder))
     }
 
     @Test(arguments: ["nego-request-claim-pslot", "nego-request-claim-static"])
     func claimRepliesAreReadAsTheyAreWritten(name: String) throws {
-        let recorded = try Self.reply(try RecordedExchange.load(name))
+        let recorded = try Self.reply(try vectors(name))
         var writer = MessageWriter(encrypted: true)
         try recorded.write(to: &writer)
         var reader = MessageReader(writer.payload, encrypted: true)
@@ -68,7 +69,7 @@ import Testing
     }
 
     @Test func partitionableSlotAnswersAsTheRecordedOne() throws {
-        let recording = try RecordedExchange.load("nego-request-claim-pslot")
+        let recording: RecordedNegotiation = try vectors("nego-request-claim-pslot")
         let recorded = try Self.reply(recording)
         var startd = Self.partitionable()
         let offered = try #require(Self.openedClaims(startd.start(now: 1_795_387_019)).first)
@@ -96,7 +97,7 @@ import Testing
     }
 
     @Test func staticSlotReturnsItselfAsLeftovers() throws {
-        let recording = try RecordedExchange.load("nego-request-claim-static")
+        let recording: RecordedNegotiation = try vectors("nego-request-claim-static")
         let recorded = try Self.reply(recording)
         var startd = Self.startd(
             port: 37747, startTime: 1_795_387_063, resources: SlotResources(cpus: 4, memory: 4096, disk: 72_514_752),
@@ -114,12 +115,12 @@ import Testing
     }
 
     @Test func endOfAJobIsAnsweredAsRecorded() throws {
-        let recording = try RecordedExchange.load("nego-deactivate-claim")
+        let recording: RecordedNegotiation = try vectors("nego-deactivate-claim")
         var (startd, claim) = try Self.claimedAndActive()
-        var reader = try recording.encrypted[0].reader
+        var reader = try recording.conversation[0].reader
         let presented = try #require(try reader.readString())
         #expect(ClaimID(presented)?.publicForm == claim.publicForm)
-        var answer = try recording.encrypted[1].reader
+        var answer = try recording.conversation[1].reader
         let recorded = try answer.readClassAd()
 
         let (willing, _) = startd.deactivate(claim.text, now: 1_795_387_040)
@@ -127,9 +128,9 @@ import Testing
     }
 
     @Test func releaseEndsTheClaimAndGivesTheResourcesBack() throws {
-        let recording = try RecordedExchange.load("nego-release-claim")
+        let recording: RecordedNegotiation = try vectors("nego-release-claim")
         var (startd, claim) = try Self.claimedAndActive()
-        var reader = try recording.encrypted[0].reader
+        var reader = try recording.conversation[0].reader
         let presented = try #require(try reader.readString())
         #expect(ClaimID(presented)?.publicForm == claim.publicForm)
 
@@ -144,7 +145,7 @@ import Testing
 
     /// A startd that runs the recorded job on the first claim.
     private static func claimedAndActive() throws -> (StartdModel, ClaimID) {
-        let recording = try RecordedExchange.load("nego-request-claim-pslot")
+        let recording: RecordedNegotiation = try vectors("nego-request-claim-pslot")
         var startd = partitionable()
         let offered = try #require(openedClaims(startd.start(now: 1_795_387_019)).first)
         let request = try request(recording, for: offered)

@@ -79,6 +79,24 @@ import Testing
         #expect(!outcome.ways(of: Set(queue.jobs(ofCluster: 3))).contains("matched"))
     }
 
+    // MARK: Refused claims
+
+    /// Neither side has news for the broker while the slot waits.
+    @Test func aSlotThatRefusedIsOfferedAgainWhenItsWaitIsOver() async throws {
+        let broker = try await RunningBroker()
+        let pilot = try await broker.createAnnex("demo", owner: "alice")
+        // Not in what the broker is told of a job, but in what comes with a claim.
+        let start = ["--start", "TARGET.ScheddName is undefined"]
+        let pilots = try await Simulator.pilots(pilot, interval: 600, start)
+        try await broker.waitForSlots(1, annex: "demo", owner: "alice")
+        let job = Submission(owner: "alice", flockTarget: "demo")
+        let schedd = try await Simulator.schedd(broker, jobs: [job], interval: 600)
+        try await pilots.wait(for: .refused, times: 2)
+        let rejections = try schedd.events.filter { $0.event == .rejected }.compactMap(\.reason)
+        #expect(Set(rejections) == ["the free slots of annex demo refused the job a moment ago"])
+        #expect(FlockOutcome.repeated(broker.logged("claim", in: "claim handed out")) == [])
+    }
+
     // MARK: Closed annexes
 
     @Test func slotsOfAClosedAnnexAreNotMatchedEvenIfTheirPilotsStay() async throws {

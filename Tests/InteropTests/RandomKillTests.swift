@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The broker is killed again and again while pilots, schedds, administrators and a client of the real library go on.
@@ -184,7 +185,7 @@ private struct Flock {
             pilots.append(try await .pilots(pilot, nodes: 2, prefix: "late-\(name)"))
         }
         for (process, queue) in schedds {
-            try await process.wait(for: "the end of the queue", within: .seconds(60)) { events in
+            try await process.wait(for: "the end of the queue") { events in
                 let finished = events.filter { $0.event == .jobFinished }.compactMap(\.job)
                 return Set(finished) == queue.rightJobs ? () : nil
             }

@@ -240,7 +240,7 @@ import Testing
 
     /// All masters of a process were told, stopped fast, and the process ended by itself.
     private static func expectStopped(_ pilots: Simulator, masters: Int) async throws {
-        let status = try await pilots.process.waitForExit(within: .seconds(20))
+        let status = try await pilots.process.waitForExit()
         #expect(status == 0, "\(pilots.process.errorLines)")
         let told = try pilots.events.filter { $0.event == .shutdown && $0.reason == "master: fast" }
         #expect(told.count == masters)

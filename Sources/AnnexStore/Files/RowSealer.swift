@@ -8,6 +8,7 @@ package struct RowSealer: Sendable {
     /// A place for a secret.
     enum Place {
         case session(id: String)
+        case sessionToken(id: String)
         case ad(StoredAdKey)
         case target(id: Int64)
         /// A known text, by which a wrong key is noticed before anything else is opened.
@@ -17,6 +18,7 @@ package struct RowSealer: Sendable {
         var purpose: String {
             switch self {
             case .session(let id): "session/\(id)"
+            case .sessionToken(let id): "session-token/\(id)"
             case .ad(let key): "ad/\(key.annexID ?? "-")/\(key.table.utf8.count)/\(key.table)/\(key.key)"
             case .target(let id): "target/\(id)"
             case .probe: "probe"

@@ -1,5 +1,5 @@
 import Foundation
-package import Glibc
+import Glibc
 
 /// The folder that holds everything the broker remembers.
 ///
@@ -52,7 +52,7 @@ package struct StateDirectory: Sendable {
 
     /// Writes a file in one step: readers see the old content or the new one, also after a crash.
     package func write(
-        _ bytes: [UInt8], to finalPath: String, mode: mode_t = 0o600
+        _ bytes: [UInt8], to finalPath: String, mode: UInt32 = 0o600
     ) throws(StoreError) {
         let temporaryPath = finalPath + ".new"
         unlink(temporaryPath)  // left by a start that was interrupted; if it stays, the open below fails

@@ -1,13 +1,10 @@
 extension Schema {
-    /// The schema of this program.
-    package static let current = Schema(migrations: [Migration(version: 1, statements: version1)])
-
     /// The first version.
     ///
     /// Times are seconds since 1970. Columns named `sealed_…` hold AES-256-GCM texts under a key derived from
     /// `broker.key` and bound to their row (decision 16). `scope` is the annex's id, or empty for the access point's own
     /// ads, because a primary key cannot hold NULL.
-    private static let version1 = """
+    static let version1 = """
         CREATE TABLE meta (
             key TEXT PRIMARY KEY,
             value TEXT NOT NULL

@@ -18,6 +18,8 @@ package struct StoredSession: Hashable, Sendable, Identifiable {
     package var isBound: Bool
     /// The peer's `$CondorVersion`.
     package var peerVersion: String?
+    /// What the token that opened it said, sealed at rest; `nil` if there was none.
+    package var token: StoredToken?
     /// When it was made, in seconds since 1970.
     package var createdAt: Int64
     /// When it ends, in seconds since 1970.
@@ -30,8 +32,8 @@ package struct StoredSession: Hashable, Sendable, Identifiable {
     /// Describes a session.
     package init(
         id: String, key: SecretBytes?, user: String, method: String?, capabilityID: String? = nil,
-        limits: [String]? = nil, isBound: Bool = false, peerVersion: String? = nil, createdAt: Int64, expiresAt: Int64,
-        lease: Int64 = 0, lastUsed: Int64
+        limits: [String]? = nil, isBound: Bool = false, peerVersion: String? = nil, token: StoredToken? = nil,
+        createdAt: Int64, expiresAt: Int64, lease: Int64 = 0, lastUsed: Int64
     ) {
         self.id = id
         self.key = key
@@ -41,6 +43,7 @@ package struct StoredSession: Hashable, Sendable, Identifiable {
         self.limits = limits
         self.isBound = isBound
         self.peerVersion = peerVersion
+        self.token = token
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.lease = lease

@@ -124,13 +124,15 @@ extension ChangeApplier {
         try run(
             """
             INSERT OR REPLACE INTO session (id, sealed_key, user, method, capability_id, limits, is_bound, peer_version,
-                created_at, expires_at, lease, last_used)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                sealed_token, created_at, expires_at, lease, last_used)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 session.id, session.key.map { Data(sealer.seal($0, at: .session(id: session.id))) }, session.user,
                 session.method, session.capabilityID, session.limits?.joined(separator: " "), session.isBound,
-                session.peerVersion, session.createdAt, session.expiresAt, session.lease, session.lastUsed,
+                session.peerVersion,
+                try session.token.map { Data(sealer.seal(try $0.encoded(), at: .sessionToken(id: session.id))) },
+                session.createdAt, session.expiresAt, session.lease, session.lastUsed,
             ], database)
     }
 

@@ -27,10 +27,16 @@ package struct HandOutLedger: Sendable {
 
     private struct Entry: Sendable {
         var match: Match
-        /// Dynamic slots of the slot when its claim was handed out.
-        var dynamicSlots: Int64
+        /// How the slot was when its claim was handed out; `nil` if that was before a restart.
+        var before: Before?
         var lastSign: Int64
         var isSettled: Bool
+    }
+
+    /// What a slot showed of its use.
+    private struct Before: Sendable {
+        var dynamicSlots: Int64
+        var changedAt: Int64
     }
 
     private struct SlotID: Hashable, Sendable {
@@ -51,7 +57,7 @@ package struct HandOutLedger: Sendable {
 
     /// A ledger that remembers the matches of an earlier run.
     package init(_ matches: [Match] = []) {
-        for match in matches { record(match, dynamicSlots: 0, isSettled: match.confirmedAt != nil) }
+        for match in matches { record(match, before: nil, isSettled: match.confirmedAt != nil) }
     }
 
     /// The matches that are remembered, oldest first.
@@ -80,7 +86,8 @@ package struct HandOutLedger: Sendable {
 
     /// Notes that a claim is being handed out.
     package mutating func handedOut(_ match: Match, of slot: SlotOffer) {
-        record(match, dynamicSlots: slot.dynamicSlots, isSettled: false)
+        let before = Before(dynamicSlots: slot.dynamicSlots, changedAt: slot.changedAt)
+        record(match, before: before, isSettled: false)
     }
 
     /// Forgets a hand-out that did not reach the schedd.
@@ -128,9 +135,15 @@ package struct HandOutLedger: Sendable {
         return [losses.min(), waits.min()].compactMap { $0 }.min()
     }
 
-    private mutating func record(_ match: Match, dynamicSlots: Int64, isSettled: Bool) {
+    /// Whether a wait after a refusal was over after `earlier`, and is by `now`: those who were told of it then
+    /// are worth asking again.
+    package func hasWaitEnded(after earlier: Int64, by now: Int64) -> Bool {
+        backOffs.values.contains { earlier < $0.until && $0.isOver(at: now) }
+    }
+
+    private mutating func record(_ match: Match, before: Before?, isSettled: Bool) {
         entries[match.claimPublicID] = Entry(
-            match: match, dynamicSlots: dynamicSlots, lastSign: match.confirmedAt ?? match.handedOutAt,
+            match: match, before: before, lastSign: match.confirmedAt ?? match.handedOutAt,
             isSettled: isSettled)
         latest[SlotID(annexID: match.annexID, key: match.slotKey)] = match.claimPublicID
     }
@@ -155,8 +168,11 @@ package struct HandOutLedger: Sendable {
         return isFirst ? entry.match : nil
     }
 
-    /// A slot that shows another claim than the one handed out, is still unclaimed, and from which
-    /// no dynamic slot was cut: the startd refused the claim and made a new one.
+    /// A slot that shows another claim than the one handed out, is still unclaimed, was not used meanwhile, and from
+    /// which no dynamic slot was cut: the startd refused the claim and made a new one.
+    ///
+    /// Jobs may be shorter than the time between two updates, and updates are missed while the broker is away: then the
+    /// times in the ad, or nothing at all, tell that the claim was used.
     private mutating func refusal(in sighting: SlotSighting, now: Int64) -> Match? {
         let slot = SlotID(annexID: sighting.annexID, key: sighting.slotKey)
         guard sighting.isUnclaimed, let offered = sighting.claimOnOffer, let handedOut = latest[slot],
@@ -164,7 +180,9 @@ package struct HandOutLedger: Sendable {
         else { return nil }
         latest[slot] = nil
         // A dynamic slot more: its own ad, with the claim in use, is on its way.
-        guard sighting.dynamicSlots <= entry.dynamicSlots else { return nil }
+        guard let before = entry.before, sighting.dynamicSlots <= before.dynamicSlots,
+            sighting.changedAt <= before.changedAt
+        else { return nil }
         entry.isSettled = true
         entries[handedOut] = entry
         let key = backOffKey(of: entry.match)

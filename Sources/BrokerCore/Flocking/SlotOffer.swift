@@ -39,6 +39,8 @@ package struct SlotOffer: Sendable {
     package let kind: Kind
     /// How many dynamic slots were cut from it.
     package let dynamicSlots: Int64
+    /// As ``SlotSighting/changedAt``.
+    let changedAt: Int64
     /// Set by broker-side rules, such as a lease that is nearly over: not to be handed out.
     package var isReserved = false
     /// Whether the ad alone says that there is something to claim.
@@ -78,6 +80,7 @@ package struct SlotOffer: Sendable {
                 .static
             }
         dynamicSlots = publicAd.integer(AttributeName.numDynamicSlots, in: now) ?? 0
+        changedAt = SlotSighting.timeOfChange(of: publicAd, in: now)
         isAvailable = Self.isAvailable(publicAd, kind: kind, in: now)
     }
 

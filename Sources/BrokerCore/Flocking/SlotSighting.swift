@@ -15,10 +15,13 @@ package struct SlotSighting: Hashable, Sendable {
     package var isUnclaimed: Bool
     /// How many dynamic slots were cut from it.
     package var dynamicSlots: Int64
+    /// When it was claimed or became free, or a dynamic slot came or went, last; by the node's clock, in seconds
+    /// since 1970.
+    package var changedAt: Int64
 
     package init(
         annexID: String, slotKey: String, claimInUse: String? = nil, claimOnOffer: String? = nil, isUnclaimed: Bool,
-        dynamicSlots: Int64 = 0
+        dynamicSlots: Int64 = 0, changedAt: Int64 = 0
     ) {
         self.annexID = annexID
         self.slotKey = slotKey
@@ -26,6 +29,7 @@ package struct SlotSighting: Hashable, Sendable {
         self.claimOnOffer = claimOnOffer
         self.isUnclaimed = isUnclaimed
         self.dynamicSlots = dynamicSlots
+        self.changedAt = changedAt
     }
 
     /// Reads the ads of an update.
@@ -38,6 +42,13 @@ package struct SlotSighting: Hashable, Sendable {
             claimInUse: publicAd.string(AttributeName.publicClaimID, in: environment),
             claimOnOffer: claim?.publicForm,
             isUnclaimed: publicAd.string(AttributeName.state, in: environment) == "Unclaimed",
-            dynamicSlots: publicAd.integer(AttributeName.numDynamicSlots, in: environment) ?? 0)
+            dynamicSlots: publicAd.integer(AttributeName.numDynamicSlots, in: environment) ?? 0,
+            changedAt: Self.timeOfChange(of: publicAd, in: environment))
+    }
+
+    /// When a slot was last claimed or freed, as a whole or in part, by what its ad says; 0 if it says nothing.
+    static func timeOfChange(of ad: ClassAd, in environment: EvaluationEnvironment) -> Int64 {
+        [AttributeName.enteredCurrentState, AttributeName.numDynamicSlotsTime]
+            .compactMap { ad.integer($0, in: environment) }.max() ?? 0
     }
 }

@@ -10,6 +10,8 @@ import Synchronization
 package final class Registry: Sendable {
     /// What one peer may put in.
     package let limits: RegistryLimits
+    /// What its ads share; ads that are read with it cost less.
+    package let pool = AdPool()
     private let shelves = Mutex(AdShelves())
 
     /// An empty registry.
@@ -25,7 +27,7 @@ package final class Registry: Sendable {
     package func prepare(
         _ update: AdUpdate, from source: AdSource, now: Int64
     ) throws(RegistryRefusal) -> PreparedUpdate {
-        let preparation = UpdatePreparation(source: source, now: now, limits: limits)
+        let preparation = UpdatePreparation(source: source, now: now, limits: limits, pool: pool)
         var parts: [PreparedUpdate.Part] = []
         for draft in try preparation.drafts(of: update) {
             do throws(RegistryRefusal) {

@@ -9,6 +9,8 @@ struct UpdatePreparation {
     var now: Int64
     /// The registry's limits.
     var limits: RegistryLimits
+    /// What the registry's ads share.
+    var pool: AdPool
 
     private var environment: EvaluationEnvironment {
         EvaluationEnvironment(now: now, maximumSteps: limits.stepsPerEvaluation)
@@ -66,7 +68,8 @@ struct UpdatePreparation {
         }
         return AdRecord(
             key: draft.key, identity: source.identity, method: source.method, capabilityID: source.capabilityID,
-            publicAd: ad, secrets: secrets, byteCount: draft.byteCount, lastHeardFrom: now, lifetime: lifetime(of: ad),
+            publicAd: ad.shared(in: pool), secrets: secrets, byteCount: draft.byteCount, lastHeardFrom: now,
+            lifetime: lifetime(of: ad),
             statistics: statistics,
             isMismatched: draft.isMismatched, isSynthesized: draft.isSynthesized)
     }
@@ -104,19 +107,12 @@ struct UpdatePreparation {
         case .slot, .startd, .master:
             ad[AttributeName.annexName] = source.annexName.map { Expression($0) }
             ad[AttributeName.restrictToAuthenticatedIdentity] = nil
-            ad.removeAll(where: Self.isNegotiatorExpression)
+            ad.removeAll(withPrefix: AttributeName.negotiatorMatchExpr)
         case .schedd, .submitter, .negotiator, .accounting, .collector, .checkpointServer, .license, .storage,
             .highAvailability, .grid, .generic:
             break
         }
         return ad
-    }
-
-    /// Whether an attribute is one that a negotiator puts into matches; the length spares most names the comparison.
-    private static func isNegotiatorExpression(_ name: String) -> Bool {
-        let prefix = AttributeName.negotiatorMatchExpr
-        return name.utf8.count >= prefix.utf8.count
-            && name.prefix(prefix.count).lowercased() == prefix.lowercased()
     }
 
     /// Whether the slot's startd is too old to send a daemon ad, and this is the slot to make one from (spec 04, 5.2).

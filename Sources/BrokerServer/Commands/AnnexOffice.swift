@@ -39,6 +39,7 @@ struct AnnexOffice: Sendable {
                 .putAnnex(new.annex), .putRequest(new.request), .putCapability(new.capability),
             ])
             context.ledger.publish(new)
+            context.wake(at: min(new.annex.expiresAt, new.capability.expiresAt))
             audit("annex created", caller, new.annex, ["capability": "\(new.capability.id)"])
             context.events.post(.annexChanged(new.annex.id))
             return kit

@@ -11,6 +11,7 @@ import Synchronization
 /// What the commands work on: the broker's state and its services.
 final class BrokerContext: Sendable {
     let principals: Principals
+    let authority: Authority
     let registry: Registry
     let ledger: CapabilityLedger
     let sessions: SessionVault
@@ -18,15 +19,19 @@ final class BrokerContext: Sendable {
     let events: BrokerEvents
     let shutdowns: ShutdownService
     let figures: ServerFigures
+    /// Wakes housekeeping.
+    let alarm = Alarm()
     let log: Logger
+    let refusals: RefusalLog
     let clock: @Sendable () -> Int64
 
     init(
-        principals: Principals, registry: Registry, ledger: CapabilityLedger, sessions: SessionVault,
-        store: AnnexStore, events: BrokerEvents, shutdowns: ShutdownService, figures: ServerFigures, log: Logger,
-        clock: @escaping @Sendable () -> Int64
+        principals: Principals, authority: Authority, registry: Registry, ledger: CapabilityLedger,
+        sessions: SessionVault, store: AnnexStore, events: BrokerEvents, shutdowns: ShutdownService,
+        figures: ServerFigures, log: Logger, clock: @escaping @Sendable () -> Int64
     ) {
         self.principals = principals
+        self.authority = authority
         self.registry = registry
         self.ledger = ledger
         self.sessions = sessions
@@ -35,7 +40,14 @@ final class BrokerContext: Sendable {
         self.shutdowns = shutdowns
         self.figures = figures
         self.log = log
+        refusals = RefusalLog(log)
         self.clock = clock
+    }
+
+    /// Has housekeeping look when `deadline` has come, if it would look later; in seconds since 1970.
+    func wake(at deadline: Int64?) {
+        guard let deadline else { return }
+        alarm.ring(after: .seconds(max(1, deadline - clock())))
     }
 
     /// Whose ads a session brings, or why it may bring none now.

@@ -16,12 +16,12 @@ struct Command: Sendable {
     /// A command that answers at once.
     init(
         _ number: CommandNumber, _ level: AuthorizationLevel, or alternates: [AuthorizationLevel] = [],
-        forceAuthentication: Bool = false, hasPayload: Bool = true, isHarmless: Bool = false,
+        forceAuthentication: Bool = false, hasPayload: Bool = true, isHarmless: Bool = false, isHint: Bool = false,
         _ body: @escaping @Sendable (CommandRequest) throws -> CommandOutcome
     ) {
         self.init(
             number, level, or: alternates, forceAuthentication: forceAuthentication, hasPayload: hasPayload,
-            isHarmless: isHarmless
+            isHarmless: isHarmless, isHint: isHint
         ) { request, respond in
             do {
                 respond(try body(request))
@@ -34,13 +34,13 @@ struct Command: Sendable {
     /// A command that answers later, for example when its change is on disk.
     init(
         _ number: CommandNumber, _ level: AuthorizationLevel, or alternates: [AuthorizationLevel] = [],
-        forceAuthentication: Bool = false, hasPayload: Bool = true, isHarmless: Bool = false,
+        forceAuthentication: Bool = false, hasPayload: Bool = true, isHarmless: Bool = false, isHint: Bool = false,
         deferred run: @escaping CommandHandler
     ) {
         entry = CommandEntry(
             number: number.rawValue, level: level, alternateLevels: alternates,
             forceAuthentication: forceAuthentication, hasPayload: hasPayload,
-            isHarmless: isHarmless)
+            isHarmless: isHarmless, isHint: isHint)
         self.run = run
     }
 

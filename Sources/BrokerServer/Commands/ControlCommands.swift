@@ -40,7 +40,7 @@ struct ControlCommands: Sendable {
                 try payload.finish()
                 let caller = Caller(
                     user: request.session.identity.user, method: request.session.identity.method?.displayName ?? "-",
-                    isAdministrator: context.principals.isAdministrator(request.session.identity),
+                    isAdministrator: context.authority.isAdministrator(request.session, peer: request.peer),
                     peer: request.peer.description)
                 Task {
                     var answer = request.makeWriter()

@@ -15,7 +15,8 @@ struct DaemonCommands: Sendable {
         let nothing: [(CommandNumber, AuthorizationLevel)] = [
             (.noOperation, .allow), (.noOperationRead, .read), (.noOperationWrite, .write),
             (.noOperationNegotiator, .negotiator), (.noOperationAdministrator, .administrator),
-            (.noOperationDaemon, .daemon), (.noOperationAdvertiseStartd, .advertiseStartd),
+            (.noOperationOwner, .administrator), (.noOperationConfig, .config), (.noOperationDaemon, .daemon),
+            (.noOperationAdvertiseStartd, .advertiseStartd),
             (.noOperationAdvertiseSchedd, .advertiseSchedd), (.noOperationAdvertiseMaster, .advertiseMaster),
         ]
         return nothing.map { number, level in
@@ -33,7 +34,7 @@ struct DaemonCommands: Sendable {
                 answer.writeNullString()
                 return .close([answer.payload])
             },
-            Command(.reschedule, .advertiseSchedd, hasPayload: false, isHarmless: true) { request in
+            Command(.reschedule, .advertiseSchedd, hasPayload: false, isHint: true) { request in
                 context.events.post(.reschedule(request.session.identity.user))
                 return .close([])
             },

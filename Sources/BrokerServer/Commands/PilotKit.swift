@@ -10,7 +10,7 @@ struct PilotKit: Sendable {
     let address: @Sendable () -> String
     let alias: String
     let trustDomain: String
-    let authorityPEM: String
+    let authorityPEM: @Sendable () -> String
     let tokenKeyName: String
     let tokenKey: SecretBytes
 
@@ -39,7 +39,7 @@ struct PilotKit: Sendable {
             text.split(separator: "\n", omittingEmptySubsequences: false).map { Expression(String($0)) })
         if let secret = new.text {
             kit.set("_condor_privCapability", secret.text)
-            kit.set("CaCertificate", authorityPEM)
+            kit.set("CaCertificate", authorityPEM())
         } else {
             kit.set("_condor_privCapability", token(for: new))
         }

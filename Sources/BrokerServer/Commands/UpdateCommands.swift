@@ -38,7 +38,7 @@ struct UpdateCommands: Sendable {
         do {
             guard let kind = UpdateKind(number), var payload = request.payload else { return respond(.close([])) }
             let (source, annex) = try context.source(of: request)
-            let update = try Self.read(kind, &payload)
+            let update = try Self.read(kind, &payload, context.registry.pool)
             let prepared = try context.registry.prepare(update, from: source, now: context.clock())
             if prepared.isMismatched { logMismatch(update, annex, request) }
             context.figures.updates.add(1, ordering: .relaxed)
@@ -60,9 +60,11 @@ struct UpdateCommands: Sendable {
     }
 
     /// The ads of an update: of a startd's slot two, of everything else one.
-    private static func read(_ kind: UpdateKind, _ payload: inout MessageReader) throws(WireError) -> AdUpdate {
+    private static func read(
+        _ kind: UpdateKind, _ payload: inout MessageReader, _ pool: AdPool
+    ) throws(WireError) -> AdUpdate {
         let bytes = payload.remainingBytes
-        let ad = try payload.readClassAd()
+        let ad = try payload.readClassAd(pool: pool)
         var privateAd: ClassAd?
         if kind == .startd, !payload.isAtEnd { privateAd = try payload.readClassAd() }
         try payload.finish()
@@ -74,15 +76,18 @@ struct UpdateCommands: Sendable {
         let registry = context.registry
         guard prepared.isDurable else {
             registry.publish(prepared)
+            context.wake(at: registry.nextDeadline)
             context.store.write(
                 prepared.parts.map { part in .refreshAd(StoredAdKey(part.record.key)) { StoredAd(part.record) } },
                 durability: .soft)
             return then(true)
         }
-        context.store.write(prepared.parts.map { .putAd(StoredAd($0.record)) }, durability: .durable) { result in
+        context.store.write(prepared.parts.map { .putAd(StoredAd($0.record)) }, durability: .durable) {
+            [context] result in
             switch result {
             case .success:
                 registry.publish(prepared)
+                context.wake(at: registry.nextDeadline)
                 then(true)
             case .failure:
                 registry.abandon(prepared)

@@ -46,6 +46,8 @@ actor NegotiationService {
     private var slots: [SlotKey: AdRecord] = [:]
     private var kept: [String: Kept] = [:]
     private var deadline: Task<Void, Never>?
+    /// When it was last looked whether a wait for a slot is over, in seconds since 1970.
+    private var lastLook: Int64 = .min
     /// Figures for the status.
     private(set) var rounds = 0
     private(set) var matches = 0
@@ -71,7 +73,7 @@ actor NegotiationService {
             for await _ in events.signals {
                 let (news, _) = events.take()
                 for event in news { take(event) }
-                settle(ledger.expire(now: clock()))
+                endWaits()
                 book.expire(now: clock())
                 while let task = book.next(now: clock()) {
                     group.addTask { await self.negotiate(task) }
@@ -140,6 +142,18 @@ actor NegotiationService {
                 store.write([.removeMatch(claimPublicID: match.claimPublicID)], durability: .soft)
             }
         }
+    }
+
+    /// Asks again for slots that wait no more: after a refusal, or for a claim that was never used.
+    ///
+    /// The schedd knows nothing of these waits, so its ads do not change when they are over.
+    private func endWaits() {
+        let now = clock()
+        let changes = ledger.expire(now: now)
+        settle(changes)
+        let hasLost = changes.contains { if case .lost = $0 { true } else { false } }
+        if hasLost || ledger.hasWaitEnded(after: lastLook, by: now) { book.slotsBecameFree() }
+        lastLook = now
     }
 
     /// Wakes the service when a back-off or a wait for a claim is over.

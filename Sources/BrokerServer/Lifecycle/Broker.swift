@@ -55,6 +55,7 @@ package final class Broker: Service {
         ready(address.description)
         await serve(parts, state, address)
         await server.stopAccepting()
+        parts.context.authority.names?.stop()
         server.connections.closeAll()
         try? await store.flush()  // a disk that fails now has been complained about already
         store.close()
@@ -72,27 +73,39 @@ package final class Broker: Service {
         let group: any EventLoopGroup
         let server: ServerHolder
         let addressHolder: AddressHolder
+        let tls: TLSKeeper
+        let files: CredentialFiles
     }
 
     private func assemble(_ store: AnnexStore, _ state: StoredState) async throws -> Parts {
         let now = clock()
         let directory = store.directory
-        let trustDomain = state[.trustDomain] ?? "flock.\(settings.hostName)".lowercased()
-        if state[.trustDomain] == nil { try await store.commit([.putMeta(.trustDomain, trustDomain)]) }
-        let tls = try TLSIdentity.loadOrCreate(in: directory, alias: settings.alias, now: now)
+        let trustDomain = try await trustDomain(state[.trustDomain], store)
+        let files = CredentialFiles(settings.credentials, reserved: Self.tokenKeyName, log: log)
+        let tls = try TLSKeeper(
+            in: directory, alias: settings.alias, files: settings.certificate,
+            clientAuthorities: settings.clientAuthorities, log: log, now: now)
         let tokenKey = try loadTokenKey(in: directory)
 
         let principals = Principals(
-            uidDomain: settings.uidDomain, administrators: Set(settings.administrators),
-            trustedSchedds: Set(settings.trustedSchedds),
-            brokerAccount: FilesystemProof.accountName(of: geteuid()) ?? "")
+            uidDomain: settings.uidDomain, brokerAccount: FilesystemProof.accountName(of: geteuid()) ?? "",
+            map: settings.identityMap)
+        var rules = settings.authorization
+        rules.localAddresses = NameLookup.localAddresses()
+        let authority = Authority(
+            rules: rules,
+            names: rules.needsHostNames ? PeerNames(expected: rules.literalHostNames, clock: clock) : nil,
+            handsOverKeys: settings.handOverKeys)
         let registry = restoredRegistry(state, now: now)
         var ledgerLimits = LedgerLimits()
         ledgerLimits.capabilityGrace = settings.capabilityGrace
         let ledger = CapabilityLedger(
             annexes: state.annexes, requests: state.requests, capabilities: state.capabilities, limits: ledgerLimits,
             digest: { sha256($0) })
-        let sessions = restoredSessions(state, now: now)
+        let (sessions, deadSessions) = SessionVault.restoring(
+            state.sessions.map { SecuritySession($0) }, inherited: settings.inheritedSessions.sessions(now: now),
+            now: now)
+        store.write(deadSessions.map { .removeSession(id: $0) }, durability: .soft)
 
         let group: any EventLoopGroup =
             settings.threads > 0
@@ -105,14 +118,15 @@ package final class Broker: Service {
             store: store, registry: registry, caller: caller, log: log, clock: clock)
         let figures = ServerFigures()
         let context = BrokerContext(
-            principals: principals, registry: registry, ledger: ledger, sessions: sessions, store: store,
+            principals: principals, authority: authority, registry: registry, ledger: ledger, sessions: sessions,
+            store: store,
             events: events, shutdowns: shutdowns, figures: figures, log: log, clock: clock)
         let server = ServerHolder()
         let office = AnnexOffice(
             context: context,
             pilots: PilotKit(
                 address: { addressHolder.withLock { $0?.hostPort ?? "" } }, alias: settings.alias,
-                trustDomain: trustDomain, authorityPEM: tls.authority.certificatePEM, tokenKeyName: Self.tokenKeyName,
+                trustDomain: trustDomain, authorityPEM: { tls.identity.authorityPEM }, tokenKeyName: Self.tokenKeyName,
                 tokenKey: tokenKey),
             connections: { server.withLock { $0?.connections } }, defaultLifetime: settings.defaultLifetime)
         let negotiations = NegotiationService(
@@ -142,15 +156,15 @@ package final class Broker: Service {
                 sessionDuration: settings.sessionDuration,
                 readPolicy: settings.requiresAuthenticationForQueries ? .required : .preferred,
                 tokenKeyName: Self.tokenKeyName,
-                tokenKey: SigningKey.material(key: tokenKey.bytes, name: Self.tokenKeyName)),
-            principals: principals, table: table, ledger: ledger, sessions: sessions, tls: tls.context, store: store,
-            figures: figures)
+                tokenKey: SigningKey.material(key: tokenKey.bytes, name: Self.tokenKeyName), clock: clock),
+            principals: principals, authority: authority, table: table, ledger: ledger, sessions: sessions, tls: tls,
+            store: store, figures: figures, files: files)
         let service = BrokerService(
             security: security, table: table, context: context,
             maximumConnectionsPerCapability: settings.maximumConnectionsPerCapability)
         return Parts(
             context: context, office: office, service: service, negotiations: negotiations, selfAd: selfAd,
-            group: group, server: server, addressHolder: addressHolder)
+            group: group, server: server, addressHolder: addressHolder, tls: tls, files: files)
     }
 
     /// Works until shutdown is asked for.
@@ -159,8 +173,11 @@ package final class Broker: Service {
         let work = Task {
             await withDiscardingTaskGroup { group in
                 group.addTask { await parts.negotiations.run() }
-                group.addTask { await Housekeeping(context: parts.context, office: parts.office).run() }
+                group.addTask {
+                    await Housekeeping(context: parts.context, office: parts.office, files: parts.files).run()
+                }
                 group.addTask { await self.keepSelfAdFresh(parts, address) }
+                group.addTask { await self.keepCertificateGood(parts) }
             }
         }
         // Returns when the service group asks for a graceful shutdown, or is cancelled.
@@ -198,6 +215,11 @@ package final class Broker: Service {
         } while (try? await Task.sleep(for: .seconds(15))) != nil
     }
 
+    private func keepCertificateGood(_ parts: Parts) async {
+        // A sleep that is cancelled throws, which ends the loop.
+        while (try? await Task.sleep(for: .seconds(TLSKeeper.interval))) != nil { parts.tls.refresh(now: clock()) }
+    }
+
     /// The address the broker gives out, written into the address file.
     private func advertise(_ server: CondorServer, _ parts: Parts) throws -> Sinful {
         let port = server.localAddress?.port ?? settings.listenPort
@@ -232,13 +254,17 @@ package final class Broker: Service {
         return registry
     }
 
-    private func restoredSessions(_ state: StoredState, now: Int64) -> SessionVault {
-        var cache = SessionCache()
-        for stored in state.sessions {
-            let session = SecuritySession(stored)
-            if session.key != nil, session.isAlive(at: now) { _ = cache.insert(session) }
+    /// The issuer in our tokens: as configured, else as it was, else made of the host's name.
+    private func trustDomain(_ stored: String?, _ store: AnnexStore) async throws -> String {
+        let configured = settings.credentials.trustDomain
+        let domain = configured.isEmpty ? stored ?? "flock.\(settings.hostName)".lowercased() : configured
+        if let stored, stored != domain {
+            log.warning(
+                "the trust domain has changed: pilots with IDTOKENS of the old one are not let in any more",
+                metadata: ["old": "\(stored)", "new": "\(domain)"])
         }
-        return SessionVault(cache)
+        if stored != domain { try await store.commit([.putMeta(.trustDomain, domain)]) }
+        return domain
     }
 
     /// The key that signs IDTOKENS: 64 random bytes, made at first start (spec 03, 10.4).

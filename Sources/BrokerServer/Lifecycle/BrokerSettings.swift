@@ -1,3 +1,5 @@
+package import CondorSecurity
+
 /// What the broker is told when it starts, checked and with defaults filled in.
 package struct BrokerSettings: Sendable {
     /// The directory of everything that survives a restart.
@@ -14,10 +16,14 @@ package struct BrokerSettings: Sendable {
     package var hostName: String
     /// The domain of local accounts.
     package var uidDomain: String
-    /// Users who administer the broker besides root and its own account.
-    package var administrators: [String]
-    /// Identities whose schedd and submitter ads are believed besides `condor` of the own domain.
-    package var trustedSchedds: [String]
+    /// Who may do what.
+    package var authorization: AuthorizationRules
+    /// Which user stands behind a proven name.
+    package var identityMap: IdentityMap
+    /// The administrator's own certificate; `nil` for one of the broker's own authority.
+    package var certificate: CertificateFiles?
+    /// A file with the authorities of client certificates besides the broker's own.
+    package var clientAuthorities: String?
     /// The directory in which FS proves accounts.
     package var fsDirectory: String
     /// Whether queries need authentication.
@@ -42,8 +48,29 @@ package struct BrokerSettings: Sendable {
     package var ignoresConcurrencyLimits: Bool
     /// Whether rounds leave the schedd's flock levels alone.
     package var endsRoundsNeutrally: Bool
+    /// Keys and tokens of others.
+    package var credentials = CredentialSettings()
+    /// The sessions that condor_master gave to the process.
+    package var inheritedSessions = InheritedSessions.none
     /// Number of event loops; 0 for one for each core.
     package var threads: Int
+
+    /// Paths of a certificate that the administrator brings along, all PEM.
+    package struct CertificateFiles: Sendable {
+        /// The certificate and the rest of its chain.
+        package var certificate: String
+        /// Its private key.
+        package var key: String
+        /// The roots that pilots pin.
+        package var authority: String
+
+        /// Paths of the three files.
+        package init(certificate: String, key: String, authority: String) {
+            self.certificate = certificate
+            self.key = key
+            self.authority = authority
+        }
+    }
 
     /// The settings of a broker for trial, on this machine alone.
     package init(stateDirectory: String, hostName: String) {
@@ -53,8 +80,8 @@ package struct BrokerSettings: Sendable {
         alias = hostName
         self.hostName = hostName
         uidDomain = hostName
-        administrators = []
-        trustedSchedds = []
+        authorization = AuthorizationRules([:])
+        identityMap = IdentityMap()
         fsDirectory = "/tmp"
         requiresAuthenticationForQueries = false
         sessionDuration = 3600

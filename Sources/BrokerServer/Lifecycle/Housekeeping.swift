@@ -1,13 +1,14 @@
 import AnnexModel
 import AnnexStore
 import BrokerCore
+import CondorNet
 import Logging
 
 /// Ends what time has ended: ads, capabilities, annexes, sessions.
 ///
-/// One look a second; each costs nothing when nothing is due.
+/// Looks when something is due, and at everything once a minute: the computer's time may be set.
 struct Housekeeping: Sendable {
-    /// Sessions have no queue of deadlines: they are gone through this often, in seconds.
+    /// Sessions have no queue of deadlines: they are gone through this often, in seconds; the longest sleep.
     static let sessionInterval: Int64 = 60
 
     /// How long ended annexes are remembered, in seconds: 90 days.
@@ -17,24 +18,33 @@ struct Housekeeping: Sendable {
 
     let context: BrokerContext
     let office: AnnexOffice
+    let files: CredentialFiles
 
     /// Works until cancelled.
     func run() async {
         var sessionsDue = context.clock()
         var historyDue = context.clock()
-        // A sleep that is cancelled throws, which ends the loop.
-        while (try? await Task.sleep(for: .seconds(1))) != nil {
+        var filesDue = context.clock() + CredentialFiles.interval
+        context.alarm.ring()
+        for await _ in context.alarm.rings {
             await sweep()
             let now = context.clock()
+            context.refusals.summarize(now: now)
             if now >= sessionsDue {
                 sessionsDue = now + Self.sessionInterval
                 let sessions = context.sessions.removeExpired(now: now)
                 if !sessions.isEmpty { context.store.write(sessions.map { .removeSession(id: $0) }, durability: .soft) }
             }
+            if now >= filesDue {
+                filesDue = now + CredentialFiles.interval
+                files.refresh()
+            }
             if now >= historyDue {
                 historyDue = now + Self.historyInterval
                 forgetOldAnnexes(now: now)
             }
+            let due = [context.registry.nextDeadline, context.ledger.nextDeadline].compactMap(\.self)
+            context.wake(at: due.reduce(min(sessionsDue, filesDue), min))
         }
     }
 

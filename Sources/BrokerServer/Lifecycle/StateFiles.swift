@@ -17,9 +17,16 @@ extension StateDirectory {
         case tokenKey = "token.key"
         /// Where the broker listens, in HTCondor's form.
         case address = "address"
+        /// The line of known_hosts by which the server's certificate is trusted.
+        case knownHosts = "known_hosts"
 
-        /// Who may read it: everybody the authority's certificate and the address, nobody else the rest.
-        var mode: mode_t { self == .authorityCertificate || self == .address ? 0o644 : 0o600 }
+        /// Who may read it: everybody what clients trust and the address, nobody else the rest.
+        var mode: mode_t {
+            switch self {
+            case .authorityCertificate, .address, .knownHosts: 0o644
+            case .authorityKey, .serverCertificate, .serverKey, .tokenKey: 0o600
+            }
+        }
     }
 
     /// The path of one of its files.

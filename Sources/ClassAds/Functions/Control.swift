@@ -108,7 +108,7 @@ extension Evaluator {
         switch argument {
         case .reference(let reference):
             found = lookup(reference)
-            special = reference.special
+            special = reference.name.special
             if reference.isAbsolute { start = root }
         case .selection(let selection):
             // A base that cannot be evaluated leads nowhere.
@@ -119,8 +119,8 @@ extension Evaluator {
                 return (.list(list.literal), lexical)
             default: return nil
             }
-            found = lookup(selection.name.key, selection.special, from: start)
-            special = selection.special
+            found = lookup(selection.name.key, selection.name.special, from: start)
+            special = selection.name.special
         default: return nil
         }
         switch found {

@@ -80,6 +80,15 @@ final class RegularExpression: @unchecked Sendable {  // PCRE2 only reads compil
         var whole: Range<Int> { groups.first.flatMap { $0 } ?? 0..<0 }
     }
 
+    /// Whether there is a match anywhere, if that can be told with little work.
+    func quickMatch(_ subject: UnsafeBufferPointer<UInt8>) -> Bool? {
+        guard let data = pcre2_match_data_create_8(1, nil) else { return nil }
+        defer { pcre2_match_data_free_8(data) }
+        // The group of the whole match alone has room, so 0 tells of a match with groups.
+        let count = pcre2_match_8(code, subject.baseAddress, subject.count, 0, 0, data, usualContext)
+        return count == PCRE2_ERROR_NOMATCH ? false : count >= 0 ? true : nil
+    }
+
     /// How much work a match may be.
     enum Effort {
         /// Little: what is not decided then is ``Attempt/undecided``.
@@ -143,6 +152,17 @@ final class PatternCache: Sendable {
     }
 
     private let entry = Mutex<Entry?>(nil)
+
+    /// The compiled pattern; nil if it is none.
+    func regularExpression(
+        _ pattern: UnsafeBufferPointer<UInt8>, _ letters: UnsafeBufferPointer<UInt8>?
+    ) -> RegularExpression? {
+        let options = RegularExpression.Options(letters: letters.map { Array($0) } ?? [])
+        if let kept = entry.withLock({ $0 }), kept.options == options, kept.pattern.elementsEqual(pattern) {
+            return kept.expression
+        }
+        return regularExpression(Array(pattern), options)
+    }
 
     /// The compiled pattern; nil if it is none.
     func regularExpression(_ pattern: [UInt8], _ options: RegularExpression.Options) -> RegularExpression? {

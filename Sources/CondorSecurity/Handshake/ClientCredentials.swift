@@ -23,6 +23,8 @@ public struct ClientCredentials: Sendable {
     public var bearerToken: SecretBytes?
     /// The tokens of IDTOKENS; the first that suits the server is used.
     public var idTokens: [IDToken]
+    /// The pool's password, for PASSWORD; see ``SigningKey/password(file:)``.
+    public var poolPassword: SecretBytes?
     /// Whether to make directories for FS.
     public var answersFS: Bool
     /// What to claim with CLAIMTOBE; for tests.
@@ -30,12 +32,13 @@ public struct ClientCredentials: Sendable {
 
     /// Credentials; by default none but the local account.
     public init(
-        tls: TLS? = nil, bearerToken: SecretBytes? = nil, idTokens: [IDToken] = [], answersFS: Bool = true,
-        claimedUser: String? = nil
+        tls: TLS? = nil, bearerToken: SecretBytes? = nil, idTokens: [IDToken] = [],
+        poolPassword: SecretBytes? = nil, answersFS: Bool = true, claimedUser: String? = nil
     ) {
         self.tls = tls
         self.bearerToken = bearerToken
         self.idTokens = idTokens
+        self.poolPassword = poolPassword
         self.answersFS = answersFS
         self.claimedUser = claimedUser
     }
@@ -48,6 +51,7 @@ public struct ClientCredentials: Sendable {
         case .anonymous: true
         case .ssl: tls != nil
         case .idTokens: !idTokens.isEmpty
+        case .password: poolPassword != nil
         case .sciTokens: tls != nil && bearerToken != nil
         }
     }

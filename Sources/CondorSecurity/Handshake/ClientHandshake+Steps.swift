@@ -124,9 +124,13 @@ extension ClientHandshake {
         case .ssl, .sciTokens:
             TLSClientRun(method, credentials: credentials, hostName: serverName)
         case .idTokens:
-            IDTokensClientRun(
+            TokenExchangeClientRun(
                 tokens: credentials.idTokens, trustDomain: bargain.trustDomain, issuerKeys: bargain.issuerKeys,
                 random: random)
+        case .password:
+            TokenExchangeClientRun(
+                password: credentials.poolPassword ?? SecretBytes([]), serverVersion: bargain.peerVersion,
+                domain: bargain.trustDomain ?? "", random: random)
         }
     }
 

@@ -166,11 +166,12 @@ public struct ClientHandshake {
             case .over:
                 return []
             case .awaitingAction:
-                throw SecurityRefusal(.connectionClosed, "unknown command, or our security policy does not suit")
+                throw SecurityRefusal(
+                    .connectionClosed, "unknown command, a policy that does not suit, or the server is gone")
             case .awaitingChoice:
-                throw SecurityRefusal(.authenticationFailed, "the server gave up")
+                throw SecurityRefusal(.connectionClosed, "no method suits the server, or it is gone")
             case .idle, .awaitingResumption, .running, .awaitingKey, .awaitingWrappedKey, .awaitingVerdict:
-                throw SecurityRefusal(.connectionClosed)
+                throw SecurityRefusal(.connectionClosed, "the server is gone")
             }
         }
     }

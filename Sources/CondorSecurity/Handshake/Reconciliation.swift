@@ -38,7 +38,7 @@ struct Reconciliation: Equatable {
         encrypts = try Self.isUsed(AttributeName.encryption, encryption, policy.encryption)
         protectsIntegrity = try Self.isUsed(AttributeName.integrity, integrity, policy.integrity)
         let known = AuthenticationMethod.list(from: ad.string(AttributeName.authMethods) ?? "")
-        methods = policy.methods.filter(known.contains)
+        methods = policy.methods.filter { $0.isServed && known.contains($0) }
         if methods.isEmpty, !mustAuthenticate { authenticates = false }
         if authenticates {
             encrypts = true

@@ -104,7 +104,7 @@ extension ServerHandshake {
     private func denial(_ request: HandshakeRequest, _ session: SecuritySession) -> SecurityRefusal {
         SecurityRefusal(
             .denied, method: session.identity.method, user: session.identity.user, capabilityID: session.capabilityID,
-            command: request.entry.number)
+            command: request.entry.number, environment.reasonToDeny(request.entry, session, peer: peer))
     }
 
     /// Runs the command, or does what the special ones want (spec 02, 8.2).
@@ -121,6 +121,7 @@ extension ServerHandshake {
         case .securityQuery:
             return [.send(queryReply(session)), .close(nil)]
         default:
+            if isResumed, request.entry.isHint, !request.entry.hasPayload { return [.close(nil)] }
             return [.ready(request.started(session, isResumed: isResumed))]
         }
     }
@@ -134,7 +135,7 @@ extension ServerHandshake {
             return (result == nil ? [] : [.send(clearMessage { $0.write(0) })], key)
         case .handedOver:
             guard let secret = result?.tlsSecret else { preconditionFailure("only TLS methods were on the table") }
-            let key = SecretBytes(random.bytes(sessionKeySize))
+            let key = SecretBytes.random(sessionKeySize, from: random)
             do {
                 let message = try KeyHandOver(wrapping: key, with: secret).message
                 return ([.send(clearMessage { $0.write(1) }), .send(message)], key)
@@ -187,9 +188,12 @@ extension ServerHandshake {
         if let token = session.token {
             ad.set(AttributeName.authTokenIssuer, token.issuer)
             ad.set(AttributeName.authTokenSubject, token.subject)
-            ad.set(AttributeName.authTokenID, token.id)
+            if !token.id.isEmpty { ad.set(AttributeName.authTokenID, token.id) }
             if !token.scopes.isEmpty {
                 ad.set(AttributeName.authTokenScopes, token.scopes.joined(separator: ","))
+            }
+            if !token.groups.isEmpty {
+                ad.set(AttributeName.authTokenGroups, token.groups.joined(separator: ","))
             }
         }
         return ad.message(encrypted: session.key != nil)

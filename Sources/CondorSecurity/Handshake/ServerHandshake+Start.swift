@@ -38,7 +38,9 @@ extension ServerHandshake {
             throw SecurityRefusal(.rawCommandRefused, command: entry.number)
         }
         guard environment.isAuthorized(entry, session, peer: peer) else {
-            throw SecurityRefusal(.denied, user: session.identity.user, command: entry.number)
+            throw SecurityRefusal(
+                .denied, user: session.identity.user, command: entry.number,
+                environment.reasonToDeny(entry, session, peer: peer))
         }
         state = .over
         return [.ready(StartedCommand(entry: entry, session: session, isResumed: false, firstMessage: reader))]
@@ -80,7 +82,7 @@ extension ServerHandshake {
             throw SecurityRefusal(
                 .sessionNotFound, user: session.identity.user, command: request.entry.number, "with another cipher")
         }
-        if request.command.rawValue == request.entry.number, !request.entry.mayRunUnproven {
+        if request.command.rawValue == request.entry.number, !request.entry.mayBeginUnproven {
             throw SecurityRefusal(
                 .proofMissing, user: session.identity.user, capabilityID: session.capabilityID,
                 command: request.entry.number)
@@ -139,10 +141,13 @@ extension ServerHandshake {
 ///
 /// A scalar outside the range of the curve, about one of 2^32, is drawn again.
 func makeKeyAgreement(_ random: any RandomSource) throws(CryptographyFailure) -> KeyAgreement {
+    var scalar = random.bytes(KeyAgreement.scalarSize)
+    defer { erase(&scalar) }
     do {
-        return try KeyAgreement(privateScalar: random.bytes(KeyAgreement.scalarSize))
+        return try KeyAgreement(privateScalar: scalar)
     } catch {
-        return try KeyAgreement(privateScalar: random.bytes(KeyAgreement.scalarSize))
+        scalar = random.bytes(KeyAgreement.scalarSize)
+        return try KeyAgreement(privateScalar: scalar)
     }
 }
 

@@ -12,10 +12,16 @@ public protocol ServerSecurityEnvironment: Sendable {
     ///
     /// Ask through ``isAuthorized(_:_:peer:)``. The place to refuse a capability whose session is not bound.
     func authorize(_ entry: CommandEntry, _ session: SecuritySession, peer: PeerAddress) -> Bool
+    /// Why ``authorize(_:_:peer:)`` says no, for the log: level and rule, nothing secret.
+    ///
+    /// Ask through ``reasonToDeny(_:_:peer:)``.
+    func refusalReason(_ entry: CommandEntry, _ session: SecuritySession, peer: PeerAddress) -> String
     /// The commands a session opened at `level` may be reused for (spec 02, 12.5).
     func validCommands(for level: AuthorizationLevel, identity: Identity) -> [Int]
-    /// The live session of that id, its lease renewed.
+    /// The live session of that id, its lease left alone: whoever names it has proven nothing (spec 02, 9.5).
     func session(_ id: String, now: Int64) -> SecuritySession?
+    /// The same once its key is proven, its lease renewed; `nil` if it was dropped since it was named.
+    func sessionProven(_ id: String, now: Int64) -> SecuritySession?
 
     /// A fresh TLS engine in the server's role.
     func makeTLSEngine() throws(TLSFailure) -> any TLSEngine
@@ -70,6 +76,24 @@ extension ServerSecurityEnvironment {
         guard entry.levels.contains(where: { $0.isWithin(session.limits) }) else { return false }
         return authorize(entry, session, peer: peer)
     }
+
+    /// Why a session may not run a command, in words for the log.
+    public func reasonToDeny(_ entry: CommandEntry, _ session: SecuritySession, peer: PeerAddress) -> String {
+        if entry.forceAuthentication, !session.identity.isMapped {
+            return "the command needs a user who is authenticated and known"
+        }
+        guard let limits = session.limits, !entry.levels.contains(where: { $0.isWithin(limits) }) else {
+            return refusalReason(entry, session, peer: peer)
+        }
+        return "\(entry.level.rawValue): refused, the session is limited to \(AuthorizationLevel.text(of: limits))"
+    }
+
+    /// No reason beyond the level.
+    public func refusalReason(_ entry: CommandEntry, _ session: SecuritySession, peer: PeerAddress) -> String {
+        "\(entry.level.rawValue): refused"
+    }
+    /// Sessions without a lease have nothing to renew.
+    public func sessionProven(_ id: String, now: Int64) -> SecuritySession? { session(id, now: now) }
 
     /// No shared port.
     public var sharedPortID: String? { nil }

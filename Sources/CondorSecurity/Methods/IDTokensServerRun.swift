@@ -6,9 +6,6 @@ import Cryptography
 /// Everything that can be refused is refused in the second message, so that both sides know. Once the client's proof
 /// is wrong there is no message left to say so, and the connection ends.
 struct IDTokensServerRun: AuthenticationRun {
-    /// The first release that knows a server by the newer name.
-    private static let firstWithNewName = (major: 23, minor: 9, patch: 0)
-
     /// A client that may proceed to its proof.
     private struct Accepted {
         var claims: IDTokenClaims
@@ -49,9 +46,7 @@ struct IDTokensServerRun: AuthenticationRun {
         switch examine(hello, now: now) {
         case .failure(let refusal):
             state = .awaitingProof(nil)
-            var challenge = TokenExchange.Challenge()
-            challenge.status = TokenExchange.error
-            return MethodProgress(actions: [.refused(refusal), .send(challenge.message)])
+            return MethodProgress(actions: [.refused(refusal), .send(TokenExchange.Challenge.givingUp)])
         case .success(let accepted):
             state = .awaitingProof(accepted)
             var challenge = TokenExchange.Challenge()
@@ -62,7 +57,7 @@ struct IDTokensServerRun: AuthenticationRun {
             challenge.code = TokenExchange.serverCode(
                 key: accepted.key, client: hello.client, server: serverName, clientNonce: hello.clientNonce,
                 serverNonce: accepted.serverNonce)
-            return .send(challenge.message)
+            return .send(challenge.payload)
         }
     }
 
@@ -112,12 +107,9 @@ struct IDTokensServerRun: AuthenticationRun {
                     limits: accepted.credential.limits ?? accepted.claims.limits)))
     }
 
-    /// What we call ourselves; older clients know another name (spec 03, 2.6).
+    /// What we call ourselves.
     private var serverName: String {
-        guard let version = context.peerVersion,
-            (version.major, version.minor, version.patch) >= Self.firstWithNewName
-        else { return "condor_pool@\(context.environment.uidDomain)" }
-        return "condor@password"
+        TokenExchange.poolName(peer: context.peerVersion, domain: context.environment.uidDomain)
     }
 
     private func refusal(_ detail: String, capabilityID: String? = nil) -> SecurityRefusal {

@@ -24,6 +24,7 @@ struct ServerMethodContext {
         case .anonymous: AnonymousServerRun()
         case .ssl, .sciTokens: TLSServerRun(method, context: self)
         case .idTokens: IDTokensServerRun(context: self)
+        case .password: preconditionFailure("reconciliation leaves out what we do not serve")
         }
     }
 }

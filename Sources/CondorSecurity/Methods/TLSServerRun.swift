@@ -27,7 +27,7 @@ struct TLSServerRun: AuthenticationRun {
     init(_ method: AuthenticationMethod, context: ServerMethodContext) {
         self.method = method
         self.context = context
-        secret = SecretBytes(context.random.bytes(Self.secretSize))
+        secret = SecretBytes.random(Self.secretSize, from: context.random)
     }
 
     mutating func start() -> MethodProgress {
@@ -104,7 +104,7 @@ struct TLSServerRun: AuthenticationRun {
             }
         }
         var tunnel = tunnel
-        tunnel.begin(.write(secret.bytes))
+        tunnel.begin(.write(secret))
         tunnel.advance()
         let (message, state) = try tunnel.turn()
         guard state == .ongoing else { return .send(message).followed(by: failed(tunnel)) }
@@ -178,7 +178,8 @@ struct TLSServerRun: AuthenticationRun {
 
     private func succeeded() -> MethodProgress {
         guard let credential else { preconditionFailure("the tunnel holds only after a credential was accepted") }
-        return MethodProgress(outcome: .succeeded(MethodResult(credential: credential, tlsSecret: secret)))
+        return MethodProgress(
+            outcome: .succeeded(MethodResult(credential: credential, tlsSecret: secret, token: credential.token)))
     }
 
     /// The orderly end of a run that TLS ended, on either side.

@@ -2,7 +2,7 @@ import CEDAR
 import Cryptography
 import NIOCore
 
-/// The three messages of IDTOKENS, and what is computed for them (spec 03, 2.5 and 2.6).
+/// What IDTOKENS and PASSWORD compute, and the bounds of their three messages (spec 03, 2.5, 2.6 and 6.3).
 enum TokenExchange {
     /// Bytes of a nonce.
     static let nonceSize = 256
@@ -15,9 +15,20 @@ enum TokenExchange {
     /// The status of a side that gives up.
     static let error: Int64 = -1
 
-    /// The authentication key: what a holder of the token and its issuer can compute, and nobody else.
+    /// The authentication key of a token: what its holder and its issuer can compute, and nobody else.
     static func key(signingInput: String, signature: SecretBytes) -> SecretBytes {
         hkdfSHA256(signature, salt: seedA + signingInput.utf8, info: "master ka".utf8, count: 32)
+    }
+
+    /// The authentication key of a pool password, which goes in twice in a row (spec 03, 6.3).
+    static func key(password: SecretBytes) -> SecretBytes {
+        SecretBytes(hmacSHA1(password.bytes + password.bytes, key: SecretBytes(seedA)))
+    }
+
+    /// The name of somebody who knows a secret of the pool; releases before 23.9 know an older one (spec 03, 2.6).
+    static func poolName(peer version: CondorVersion?, domain: String) -> String {
+        guard let version, (version.major, version.minor) >= (23, 9) else { return "condor_pool@\(domain)" }
+        return "condor@password"
     }
 
     /// The server's proof, over both names and both nonces.
@@ -30,120 +41,6 @@ enum TokenExchange {
     /// The client's proof, over its name and the server's nonce.
     static func clientCode(key: SecretBytes, client: String, serverNonce: [UInt8]) -> [UInt8] {
         hmacSHA1(Array(client.utf8) + [0] + serverNonce, key: key)
-    }
-
-    /// Client to server: who I am, and my token without its signature.
-    struct Hello {
-        var status = TokenExchange.good
-        var client = ""
-        var signingInput = ""
-        var clientNonce: [UInt8] = []
-
-        init() {}
-
-        init(reading reader: inout MessageReader) throws(WireError) {
-            status = try reader.readInteger()
-            client = try TokenExchange.readName(&reader)
-            signingInput = try reader.readString() ?? ""
-            clientNonce = try TokenExchange.readBytes(&reader, upTo: TokenExchange.nonceSize)
-            try reader.finish()
-        }
-
-        var message: ByteBuffer {
-            clearMessage {
-                $0.write(status)
-                TokenExchange.write(name: client, to: &$0)
-                $0.write(signingInput)
-                TokenExchange.write(bytes: clientNonce, to: &$0)
-            }
-        }
-    }
-
-    /// Server to client: I know your signature.
-    struct Challenge {
-        var status = TokenExchange.good
-        var client = ""
-        var server = ""
-        var clientNonce: [UInt8] = []
-        var serverNonce: [UInt8] = []
-        var code: [UInt8] = []
-
-        init() {}
-
-        init(reading reader: inout MessageReader) throws(WireError) {
-            status = try reader.readInteger()
-            client = try TokenExchange.readName(&reader)
-            server = try TokenExchange.readName(&reader)
-            clientNonce = try TokenExchange.readBytes(&reader, upTo: TokenExchange.nonceSize)
-            serverNonce = try TokenExchange.readBytes(&reader, upTo: TokenExchange.nonceSize)
-            code = try TokenExchange.readBytes(&reader, upTo: TokenExchange.maximumCode)
-            try reader.finish()
-        }
-
-        var message: ByteBuffer {
-            clearMessage {
-                $0.write(status)
-                TokenExchange.write(name: client, to: &$0)
-                TokenExchange.write(name: server, to: &$0)
-                TokenExchange.write(bytes: clientNonce, to: &$0)
-                TokenExchange.write(bytes: serverNonce, to: &$0)
-                TokenExchange.write(bytes: code, to: &$0)
-            }
-        }
-    }
-
-    /// Client to server: so do I.
-    struct Proof {
-        var status = TokenExchange.good
-        var client = ""
-        var serverNonce: [UInt8] = []
-        var code: [UInt8] = []
-
-        init() {}
-
-        init(reading reader: inout MessageReader) throws(WireError) {
-            status = try reader.readInteger()
-            client = try TokenExchange.readName(&reader)
-            serverNonce = try TokenExchange.readBytes(&reader, upTo: TokenExchange.nonceSize)
-            code = try TokenExchange.readBytes(&reader, upTo: TokenExchange.maximumCode)
-            try reader.finish()
-        }
-
-        var message: ByteBuffer {
-            clearMessage {
-                $0.write(status)
-                TokenExchange.write(name: client, to: &$0)
-                TokenExchange.write(bytes: serverNonce, to: &$0)
-                TokenExchange.write(bytes: code, to: &$0)
-            }
-        }
-    }
-
-    private static func write(name: String, to writer: inout MessageWriter) {
-        writer.write(name.utf8.count)
-        writer.write(name)
-    }
-
-    private static func write(bytes: [UInt8], to writer: inout MessageWriter) {
-        writer.write(bytes.count)
-        writer.writeBytes(bytes)
-    }
-
-    /// A name with its length in bytes before it.
-    private static func readName(_ reader: inout MessageReader) throws(WireError) -> String {
-        let count = try reader.readInteger()
-        guard 0...Int64(maximumName) ~= count else { throw WireError(.badLength, "a name of \(count) bytes") }
-        let name = try reader.readString() ?? ""
-        guard name.utf8.count == count else { throw WireError(.badLength, "\(name.utf8.count) bytes, not \(count)") }
-        return name
-    }
-
-    private static func readBytes(_ reader: inout MessageReader, upTo limit: Int) throws(WireError) -> [UInt8] {
-        let count = try reader.readInteger()
-        guard 0...Int64(limit) ~= count else {
-            throw WireError(.badLength, "\(count) bytes where \(limit) are the most")
-        }
-        return try reader.readBytes(Int(count))
     }
 
     /// The fixed bytes SEED_A (spec 03, appendix A).

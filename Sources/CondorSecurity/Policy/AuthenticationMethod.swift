@@ -10,6 +10,8 @@ public enum AuthenticationMethod: Int, Sendable, Hashable, CaseIterable {
     case anonymous = 128
     /// TLS certificates.
     case ssl = 256
+    /// A password that all of a pool share; we prove it to others and ask nobody for it.
+    case password = 512
     /// Tokens signed by a key of the server.
     case idTokens = 2048
     /// A bearer text inside TLS.
@@ -22,6 +24,7 @@ public enum AuthenticationMethod: Int, Sendable, Hashable, CaseIterable {
         case .fs: "FS"
         case .anonymous: "ANONYMOUS"
         case .ssl: "SSL"
+        case .password: "PASSWORD"
         case .idTokens: "TOKEN"
         case .sciTokens: "SCITOKENS"
         }
@@ -37,11 +40,15 @@ public enum AuthenticationMethod: Int, Sendable, Hashable, CaseIterable {
         case "FS": self = .fs
         case "ANONYMOUS": self = .anonymous
         case "SSL": self = .ssl
+        case "PASSWORD": self = .password
         case "TOKEN", "TOKENS", "IDTOKEN", "IDTOKENS": self = .idTokens
         case "SCITOKENS", "SCITOKEN": self = .sciTokens
         default: return nil
         }
     }
+
+    /// Whether we run it as a server; a secret that everybody shares says nothing of who shows it (spec 03, 6.3).
+    public var isServed: Bool { self != .password }
 
     /// Whether the method runs inside TLS, and so yields a secret that only its two ends know.
     public var isInsideTLS: Bool { self == .ssl || self == .sciTokens }

@@ -39,6 +39,11 @@ public enum AuthorizationLevel: String, Sendable, Hashable, CaseIterable {
         Self.allCases.filter { $0.implied.contains(self) }
     }
 
+    /// The levels that imply this one without another between them (spec 02, 12.3).
+    var directlyImplying: [AuthorizationLevel] {
+        Self.allCases.filter { $0.implied.dropFirst().first == self }
+    }
+
     /// Whether a limit lets this level through: it is in the list or implied by a member; ALLOW always is.
     ///
     /// `nil` is no limit, an empty list lets nothing but ALLOW through (spec 03, 1.5).

@@ -8,15 +8,19 @@ public struct VerifiedCredential: Sendable, Equatable {
     public var limits: [AuthorizationLevel]?
     /// When it ends, in seconds since 1970; its sessions end with it.
     public var expiresAt: Int64?
+    /// The token it is, if it is one; the session keeps what it says.
+    public var token: TokenAttributes?
 
     /// An accepted credential.
     public init(
-        user: String, capabilityID: String? = nil, limits: [AuthorizationLevel]? = nil, expiresAt: Int64? = nil
+        user: String, capabilityID: String? = nil, limits: [AuthorizationLevel]? = nil, expiresAt: Int64? = nil,
+        token: TokenAttributes? = nil
     ) {
         self.user = user
         self.capabilityID = capabilityID
         self.limits = limits
         self.expiresAt = expiresAt
+        self.token = token
     }
 }
 

@@ -80,6 +80,11 @@ public struct SessionCache: Sendable {
         return evicted
     }
 
+    /// The live session of that id, its lease and its place in the order of use left alone.
+    public func live(_ id: String, now: Int64) -> SecuritySession? {
+        self[id].flatMap { $0.isAlive(at: now) ? $0 : nil }
+    }
+
     /// The live session of that id, its lease renewed; one that has ended is removed (spec 02, 9.2).
     public mutating func use(_ id: String, now: Int64) -> SecuritySession? {
         guard let index = indices[id], var session = nodes[index]?.session else { return nil }

@@ -1,3 +1,4 @@
+import ClassAds
 public import Cryptography
 
 /// A token signed with a key of its server: header, claims and a signature that stays secret (spec 03, 2).
@@ -81,9 +82,41 @@ public struct IDToken: Sendable, Equatable {
         guard let keyName = header["kid"]?.string, let issuer = nonEmpty(payload["iss"]),
             let subject = nonEmpty(payload["sub"]), let id = nonEmpty(payload["jti"])
         else { throw .claims }
-        return IDTokenClaims(
+        var claims = IDTokenClaims(
             keyName: keyName, issuer: issuer, subject: subject, id: id, issuedAt: try seconds(payload["iat"]),
             expiresAt: try seconds(payload["exp"]), scopes: try words(payload["scope"]))
+        claims.others = others(payload)
+        return claims
+    }
+
+    /// The claims without a meaning of their own here, as far as an ad can hold them.
+    private static func others(_ payload: JSONValue) -> ClassAd {
+        guard case .object(let members) = payload else { return ClassAd() }
+        let known = ["iss", "sub", "jti", "iat", "exp", "scope"]
+        var ad = ClassAd()
+        for member in members where !known.contains(member.name.lowercased()) && isName(member.name) {
+            switch member.value {
+            case .boolean(let value): ad.set(member.name, value)
+            case .integer(let value): ad.set(member.name, value)
+            case .real(let value): ad.set(member.name, value)
+            case .string(let value): ad.set(member.name, value)
+            case .null, .array, .object: continue
+            }
+        }
+        return ad
+    }
+
+    /// Whether a claim's name can be that of an attribute.
+    private static func isName(_ name: String) -> Bool {
+        1...64 ~= name.utf8.count
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
     }
 
     private static func object(_ part: Substring) -> JSONValue? {

@@ -1,3 +1,5 @@
+public import ClassAds
+
 /// What an IDTOKEN says (spec 03, 2.3).
 public struct IDTokenClaims: Sendable, Equatable {
     /// `kid` of the header: the name of the signing key.
@@ -14,6 +16,8 @@ public struct IDTokenClaims: Sendable, Equatable {
     public var expiresAt: Int64?
     /// The words of `scope`; none is no limit.
     public var scopes: [String]
+    /// Further claims that an ad can hold, for rules about them; tokens of our own have none.
+    public var others = ClassAd()
 
     /// Claims by their values.
     public init(

@@ -14,7 +14,7 @@ struct JSONParser {
     private var position = 0
 
     /// The value of a text.
-    static func parse(_ bytes: [UInt8]) throws(Failure) -> JSONValue {
+    static func parse(_ bytes: [UInt8], maximumLength: Int = maximumLength) throws(Failure) -> JSONValue {
         guard bytes.count <= maximumLength else { throw Failure() }
         var parser = JSONParser(bytes: bytes)
         let value = try parser.value(depth: 0)

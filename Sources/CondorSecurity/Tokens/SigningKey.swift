@@ -26,6 +26,37 @@ public enum SigningKey {
         SecretBytes(name == poolName || name.isEmpty ? key + key : key)
     }
 
+    /// The pool's password in a file: without scrambling, up to the first NUL (spec 03, 6.3).
+    ///
+    /// - Returns: `nil` if there is nothing before it, or the file is too long.
+    public static func password(file: some Collection<UInt8>) -> SecretBytes? {
+        guard file.count <= maximumFileSize else { return nil }
+        let password = scrambled(file.prefix { $0 != 0 }).prefix { $0 != 0 }
+        return password.isEmpty ? nil : SecretBytes(password)
+    }
+
+    /// Whether a file's name can be the name of a key: it fits into the list of names that clients are told.
+    ///
+    /// Names that HTCondor's own exclusion of configuration files skips are no names of keys either.
+    public static func isUsableName(_ name: String) -> Bool {
+        let isPlain = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"),
+                UInt8(ascii: "@"):
+                true
+            default: false
+            }
+        }
+        return isPlain && 1...128 ~= name.utf8.count && !name.hasPrefix(".")
+            && !excludedSuffixes.contains(where: name.hasSuffix)
+    }
+
+    /// What `LOCAL_CONFIG_DIR_EXCLUDE_REGEXP` skips by default, as far as ``isUsableName(_:)`` would let it through.
+    private static let excludedSuffixes = [
+        ".pl", ".py", ".sh", ".rpmsave", ".rpmnew", ".dpkg-old", ".dpkg-dist", ".cfsaved",
+    ]
+
     /// The HMAC key that signs tokens.
     static func hmacKey(_ material: SecretBytes) -> SecretBytes {
         hkdfSHA256(material, salt: "htcondor".utf8, info: "master jwt".utf8, count: 32)

@@ -116,8 +116,6 @@ extension AttributeName {
     static let numAlive = "NumAlive"
     /// `NumDead`.
     static let numDead = "NumDead"
-    /// `NumDynamicSlotsTime`.
-    static let numDynamicSlotsTime = "NumDynamicSlotsTime"
     /// `_condor_NUM_DYNAMIC_SLOTS`.
     static let numDynamicSlotsWanted = "_condor_NUM_DYNAMIC_SLOTS"
     /// `NumHung`.

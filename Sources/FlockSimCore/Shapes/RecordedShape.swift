@@ -11,8 +11,13 @@ package struct RecordedShape: Sendable {
     /// Reads one attribute a line.
     ///
     /// The text is part of the program; a line that does not parse is a programming error.
-    init(_ text: String) {
-        var ad = ClassAd()
+    init(_ text: String) { self.init(ClassAd(), text) }
+
+    /// These attributes and those of a text.
+    func adding(_ text: String) -> RecordedShape { RecordedShape(ad, text) }
+
+    private init(_ ad: ClassAd, _ text: String) {
+        var ad = ad
         for line in text.split(separator: "\n") {
             do {
                 try ad.insert(line: String(line))

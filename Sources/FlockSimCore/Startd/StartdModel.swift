@@ -198,6 +198,15 @@ package struct StartdModel: Sendable {
         return actions
     }
 
+    /// When ``tick(now:)`` has something to do next, in seconds since 1970.
+    package var nextTick: Int64? {
+        let leases = slots.compactMap(\.claim).map { claim in
+            let lease = Self.lease(of: claim)
+            return min(claim.renewedAt + lease, max(claim.askedAt, claim.renewedAt) + lease / 3)
+        }
+        return (leases + lingering.map(\.until)).min()
+    }
+
     /// An administrator, or the master, stops the startd.
     package mutating func shutdown(_ manner: ShutdownManner, now: Int64) -> [StartdAction] {
         guard !isStopped else { return [] }

@@ -8,7 +8,7 @@ struct Flocksim: AsyncParsableCommand {
         abstract: "Simulated masters, startds and a schedd, for demonstrations, tests and load.",
         discussion: """
             Events are printed on standard output, one JSON object a line. The first one of a program that serves is \
-            {"event":"ready","address":"<...>"}; the last one is its summary.
+            {"event":"ready","address":"<...>"}; the last one is its summary. `load` prints its figures instead.
             """,
-        subcommands: [PilotsCommand.self, ScheddCommand.self])
+        subcommands: [PilotsCommand.self, ScheddCommand.self, LoadCommand.self])
 }

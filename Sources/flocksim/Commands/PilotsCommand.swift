@@ -198,13 +198,13 @@ struct PilotFiles {
                 return method
             })
     }
+}
 
-    /// The first line that is neither blank nor a comment (spec 03, 4.2).
-    private func firstLine(of path: String) throws -> String {
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        let line = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
-            .first { !$0.isEmpty && !$0.hasPrefix("#") }
-        guard let line else { throw ValidationError("\(path) is empty") }
-        return line
-    }
+/// The first line of a token file that is neither blank nor a comment (spec 03, 4.2).
+func firstLine(of path: String) throws -> String {
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let line = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+        .first { !$0.isEmpty && !$0.hasPrefix("#") }
+    guard let line else { throw ValidationError("\(path) is empty") }
+    return line
 }

@@ -40,6 +40,9 @@ actor PilotNode {
     private var starters: [String: ConnectionHandle] = [:]
     private var isChangePending = false
     private var isStartdUp = true
+    /// When all ads are due again, in seconds since 1970; `nil` before the first round.
+    private var nextRound: Int64?
+    private let alarm = Alarm()
     /// The goodbyes, once they have begun.
     private var departure: Task<Void, Never>?
     /// Calls to schedds that are under way.
@@ -94,21 +97,27 @@ actor PilotNode {
 
     /// Keeps the node's ads fresh until it is gone.
     func run() async {
-        var nextRound = currentTime() + settings.interval
-        while departure == nil {
-            // A cancelled sleep is followed by the end of this loop.
-            try? await Task.sleep(for: .seconds(1))
+        nextRound = currentTime() + settings.interval
+        alarm.ring()
+        for await _ in alarm.rings {
             let now = currentTime()
             if let stop = settings.stopTime, stop <= now { await shutdown(.fast) }
             guard departure == nil else { break }
             if isStartdUp { await perform(startd.tick(now: now)) }
-            if Task.isCancelled { return }
-            guard nextRound <= now else { continue }
-            nextRound = now + settings.interval
-            await perform(master.updates(now: now))
-            if isStartdUp { await perform(startd.updates(now: now)) }
+            if let due = nextRound, due <= now {
+                nextRound = now + settings.interval
+                await perform(master.updates(now: now))
+                if isStartdUp { await perform(startd.updates(now: now)) }
+            }
+            setAlarm()
         }
         await departure?.value
+    }
+
+    private func setAlarm() {
+        let due = [nextRound, settings.stopTime, isStartdUp ? startd.nextTick : nil].compactMap(\.self).min()
+        guard let due else { return }
+        alarm.ring(after: .seconds(max(1, due - currentTime())))
     }
 
     /// Stops both daemons, as a signal to the master does.
@@ -259,6 +268,7 @@ actor PilotNode {
             }
         }
         scheduleChanges()
+        setAlarm()
         if !updates.isEmpty { links.startd.send(updates) }
     }
 
@@ -320,6 +330,7 @@ actor PilotNode {
                 await masterPort.close()
             }
         departure = task
+        alarm.ring()
         await task.value
     }
 }

@@ -50,7 +50,11 @@ actor ScheddDaemon {
     private var lastShadow = 0
     private var lastAdvertised: Int64 = 0
     private var isChanged = false
+    private var wasQuiet = true
+    /// When something was under way last.
     private var busyUntil = ContinuousClock.now
+    private var idleLimit: Duration?
+    private let alarm = Alarm()
 
     /// Where it listens.
     nonisolated let address: String
@@ -85,16 +89,24 @@ actor ScheddDaemon {
     ///
     /// - Parameter idleLimit: seconds without match, claim or job.
     func run(idleLimit: Double?) async {
-        while !Task.isCancelled {
-            // A cancelled sleep ends the loop.
-            try? await Task.sleep(for: .milliseconds(200))
-            let now = currentTime()
-            if !model.isQuiet { busyUntil = .now }
-            if let idleLimit, busyUntil.duration(to: .now) >= .seconds(idleLimit) { return }
-            // Soon after a change, otherwise at every interval (spec 05, 1.5).
-            let wait = isChanged ? min(Self.minimumInterval, settings.interval) : settings.interval
-            if lastAdvertised + wait <= now { await advertise() }
+        self.idleLimit = idleLimit.map { .seconds($0) }
+        busyUntil = .now
+        alarm.ring()
+        for await _ in alarm.rings {
+            if let limit = self.idleLimit, model.isQuiet, busyUntil.duration(to: .now) >= limit { return }
+            if nextAds <= currentTime() { await advertise() }
+            setAlarm()
         }
+    }
+
+    /// When ads are due: soon after a change, otherwise at every interval (spec 05, 1.5).
+    private var nextAds: Int64 {
+        lastAdvertised + (isChanged ? min(Self.minimumInterval, settings.interval) : settings.interval)
+    }
+
+    private func setAlarm() {
+        alarm.ring(after: .seconds(max(1, nextAds - currentTime())))
+        if let idleLimit, model.isQuiet { alarm.ring(after: idleLimit - busyUntil.duration(to: .now)) }
     }
 
     /// Gives claims back, takes the ads back, and closes.
@@ -186,6 +198,9 @@ actor ScheddDaemon {
             }
         }
         if !updates.isEmpty { link.send(updates) }
+        if !wasQuiet || !model.isQuiet { busyUntil = .now }
+        wasQuiet = model.isQuiet
+        setAlarm()
     }
 
     private func requestClaim(_ address: String, _ claim: ClaimID, _ request: ClaimRequest) async {

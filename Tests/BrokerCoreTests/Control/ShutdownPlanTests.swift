@@ -2,6 +2,7 @@ import AnnexModel
 import BrokerCore
 import CEDAR
 import ClassAds
+import TestSupport
 import Testing
 
 @Suite struct ShutdownPlanTests {
@@ -118,9 +119,9 @@ import Testing
     }
 
     @Test func aRecordedAdGivesADaemonWithItsCommands() throws {
-        let ads: RecordedAds = try Fixture.recording("nego-ads")
+        let ads = try RecordedAds()
         let daemon = try #require(
-            StoppableDaemon(ad: try Fixture.ad(ads.public_pslot[0]), kind: .startd, key: "s", receivedAt: Self.now))
+            StoppableDaemon(ad: ads.publicPartitionable, kind: .startd, key: "s", receivedAt: Self.now))
         #expect(daemon.capability?.info?.validCommands?.contains(.offFast) == true)
         #expect(daemon.startedAt == 1_795_387_019)
     }

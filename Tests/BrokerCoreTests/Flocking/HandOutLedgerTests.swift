@@ -1,6 +1,8 @@
 import AnnexModel
 import BrokerCore
 import CEDAR
+import ClassAds
+import TestSupport
 import Testing
 
 @Suite struct HandOutLedgerTests {
@@ -9,7 +11,9 @@ import Testing
     private let match: Match
 
     init() throws {
-        slot = try Fixture.partitionable("s", claim: 1, dynamicSlots: 2)
+        slot = try Fixture.partitionable(
+            "s", claim: 1, dynamicSlots: 2,
+            lines: ["EnteredCurrentState = \(Self.start - 50)", "NumDynamicSlotsTime = \(Self.start - 5)"])
         match = Self.match(claim: 1)
     }
 
@@ -26,12 +30,13 @@ import Testing
     }
 
     private func sighting(
-        inUse: Int? = nil, onOffer: Int? = nil, isUnclaimed: Bool = true, dynamicSlots: Int64 = 2
+        inUse: Int? = nil, onOffer: Int? = nil, isUnclaimed: Bool = true, dynamicSlots: Int64 = 2,
+        changedAt: Int64 = start - 5
     ) -> SlotSighting {
         SlotSighting(
             annexID: "alice@ap.test/blue", slotKey: "s", claimInUse: inUse.map { Fixture.claim($0).publicForm },
             claimOnOffer: onOffer.map { Fixture.claim($0).publicForm }, isUnclaimed: isUnclaimed,
-            dynamicSlots: dynamicSlots)
+            dynamicSlots: dynamicSlots, changedAt: changedAt)
     }
 
     private func confirmed(at now: Int64) -> Match {
@@ -82,6 +87,33 @@ import Testing
     @Test func aNewClaimOnAClaimedSlotIsForPreemptionAndNoRefusal() {
         var ledger = ledger()
         #expect(ledger.observe(sighting(onOffer: 2, isUnclaimed: false), now: 1001) == [])
+    }
+
+    /// Jobs may be shorter than the time between two updates.
+    @Test func aClaimThatWasUsedUpBetweenTwoUpdatesIsNoRefusal() {
+        var ledger = ledger()
+        #expect(ledger.observe(sighting(onOffer: 2, changedAt: Self.start + 1), now: 1002) == [])
+        #expect(ledger.permits(slot: slot, schedd: "ap", autocluster: 3, now: 1002))
+    }
+
+    @Test(
+        arguments: [
+            ([], 0), (["EnteredCurrentState = 900"], 900),
+            (
+                ["EnteredCurrentState = 900", "NumDynamicSlotsTime = 990"], 990
+            ),
+        ] as [([String], Int64)])
+    func theAdTellsWhenASlotWasClaimedOrFreedLast(lines: [String], changedAt: Int64) throws {
+        let ad = try ClassAd(lines: ["State = \"Unclaimed\""] + lines)
+        let sighting = SlotSighting(publicAd: ad, privateAd: nil, annexID: "a", slotKey: "s", now: 1000)
+        #expect(sighting == SlotSighting(annexID: "a", slotKey: "s", isUnclaimed: true, changedAt: changedAt))
+    }
+
+    /// While the broker was away, the claim may have been used and given back.
+    @Test func aNewClaimAfterARestartIsNoRefusal() {
+        var ledger = HandOutLedger([match])
+        #expect(ledger.observe(sighting(onOffer: 2), now: 1020) == [])
+        #expect(ledger.permits(slot: slot, schedd: "ap", autocluster: 3, now: 1020))
     }
 
     @Test func theBackOffHoldsForTheSlotAndTheGroupOfJobsOnly() throws {
@@ -147,6 +179,17 @@ import Testing
         #expect(ledger.nextDeadline(after: 1001) == 1011)
     }
 
+    /// Nothing else makes the broker ask again.
+    @Test func theEndOfABackOffIsToldToWhoeverLooksForTheFirstTimeSince() {
+        var ledger = ledger()
+        #expect(!ledger.hasWaitEnded(after: .min, by: 1001))
+        _ = ledger.observe(sighting(onOffer: 2), now: 1001)
+        #expect(!ledger.hasWaitEnded(after: 1001, by: 1010))
+        #expect(ledger.hasWaitEnded(after: 1010, by: 1011))
+        #expect(ledger.hasWaitEnded(after: 1001, by: 1100))
+        #expect(!ledger.hasWaitEnded(after: 1011, by: 1012))
+    }
+
     @Test func whatDidNotReachTheScheddIsFreeAgain() {
         var ledger = ledger()
         ledger.withdraw(claim: match.claimPublicID)
@@ -160,14 +203,14 @@ import Testing
     }
 
     @Test func theRecordedDynamicSlotConfirmsItsClaim() throws {
-        let ads: RecordedAds = try Fixture.recording("nego-ads")
+        let ads = try RecordedAds()
         let sighting = SlotSighting(
-            publicAd: try Fixture.ad(ads.public_dslot[0]), privateAd: nil, annexID: "a", slotKey: "d", now: Fixture.now)
+            publicAd: ads.publicDynamic, privateAd: nil, annexID: "a", slotKey: "d", now: Fixture.now)
         #expect(
             sighting
                 == SlotSighting(
                     annexID: "a", slotKey: "d",
                     claimInUse: "<127.0.0.1:35331?addrs=127.0.0.1-35331&alias=127-0-0-1.test>#1795387019#5#...",
-                    isUnclaimed: false))
+                    isUnclaimed: false, changedAt: 1_795_387_036))
     }
 }

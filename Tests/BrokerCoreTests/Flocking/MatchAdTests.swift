@@ -1,5 +1,6 @@
 import BrokerCore
 import ClassAds
+import TestSupport
 import Testing
 
 @Suite struct MatchAdTests {

@@ -1,6 +1,7 @@
 import BrokerCore
 import CEDAR
 import ClassAds
+import TestSupport
 import Testing
 
 @Suite struct NegotiationMessageTests {
@@ -12,7 +13,7 @@ import Testing
     }
 
     private func recorded(_ op: Int) throws -> RecordedNegotiation.Message {
-        let recording: RecordedNegotiation = try Fixture.recording("nego-negotiate-static")
+        let recording: RecordedNegotiation = try vectors("nego-negotiate-static")
         return try #require(recording.conversation.first { $0.decoded?.op == op })
     }
 
@@ -26,16 +27,16 @@ import Testing
 
     @Test(arguments: [false, true])
     func aHeaderIsTheRecordedMessageWithAndWithoutTheCommand(withCommand: Bool) throws {
-        let recording: RecordedNegotiation = try Fixture.recording("nego-negotiate-static")
+        let recording: RecordedNegotiation = try vectors("nego-negotiate-static")
         let headers = recording.conversation.filter { $0.decoded?.ad?.contains("MatchCaps = \"MatchDiag3\"") == true }
         let header = try #require(withCommand ? headers.dropFirst().first : headers.first)
-        let ad = try Fixture.ad(try #require(header.decoded?.ad))
+        let ad = try ClassAd(lines: try #require(header.decoded?.ad))
         #expect(try written(.header(ad, withCommand: withCommand)) == header.inbound)
     }
 
     @Test func aRejectionIsTheRecordedMessage() throws {
         let message = try recorded(476)
-        let ad = try Fixture.ad(try #require(message.decoded?.ad))
+        let ad = try ClassAd(lines: try #require(message.decoded?.ad))
         #expect(
             try written(.rejectWithReason(try #require(message.decoded?.reason), details: ad)) == message.inbound)
     }
@@ -45,7 +46,7 @@ import Testing
         let message = try recorded(472)
         let text = try #require(message.decoded?.claim)
         let claim = try #require(ClaimID(text))
-        let ad = try Fixture.ad(try #require(message.decoded?.ad))
+        let ad = try ClassAd(lines: try #require(message.decoded?.ad))
         let ours = try parts(of: written(.match(claim: claim, ad: ad)))
         let theirs = try parts(of: message.inbound)
         #expect(ours.claim == theirs.claim)
@@ -91,17 +92,17 @@ import Testing
             Issue.record("a rejection with details was expected")
             return
         }
-        var expected = try Fixture.ad(try #require(recorded(476).decoded?.ad))
+        var expected = try ClassAd(lines: try #require(recorded(476).decoded?.ad))
         expected.set("Reason", "annex blue has no free slot")
         #expect(details == expected)
     }
 
     @Test(arguments: ["nego-negotiate-static", "nego-negotiate-pslot"])
     func everyRecordedAnswerOfTheScheddIsRead(name: String) throws {
-        let recording: RecordedNegotiation = try Fixture.recording(name)
+        let recording: RecordedNegotiation = try vectors(name)
         for message in recording.conversation where message.from == "schedd" {
             switch try NegotiationReply(message.inbound) {
-            case .jobInfo(let ad): #expect(ad == (try Fixture.ad(try #require(message.decoded?.ad))))
+            case .jobInfo(let ad): #expect(ad == (try ClassAd(lines: try #require(message.decoded?.ad))))
             case .noMoreJobs: #expect(message.decoded?.op == 418)
             case .unexpected(let number): Issue.record("\(number) was not expected")
             }

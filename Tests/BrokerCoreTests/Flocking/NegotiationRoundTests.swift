@@ -2,6 +2,7 @@ import AnnexModel
 import BrokerCore
 import CEDAR
 import ClassAds
+import TestSupport
 import Testing
 
 /// Actions in words.
@@ -181,7 +182,7 @@ private func words(_ actions: [NegotiationRound.Action]) -> [String] {
     /// Feeds the schedd's answers of the first recorded round to our machine, with the slots that the real
     /// negotiator had, and returns what we say after the list beside what the real one said in its second round.
     private func replay(_ name: String) throws -> Replay {
-        let recording: RecordedNegotiation = try Fixture.recording(name)
+        let recording: RecordedNegotiation = try vectors(name)
         let conversation = recording.conversation
         let secondHeader = try #require(conversation.firstIndex { $0.decoded?.op == 416 })
         let end = try #require(conversation[secondHeader...].firstIndex { $0.decoded?.op == 425 })
@@ -189,7 +190,7 @@ private func words(_ actions: [NegotiationRound.Action]) -> [String] {
         let offers = try result.theirs.filter { $0.op == 472 }.map { match in
             var privateAd = ClassAd()
             privateAd.set("ClaimId", try #require(match.claim))
-            let ad = try Fixture.ad(try #require(match.ad))
+            let ad = try ClassAd(lines: try #require(match.ad))
             return try SlotOffer(
                 publicAd: ad, privateAd: privateAd, annex: Fixture.annex(), key: ad.string("Name") ?? "",
                 receivedAt: Fixture.now)
@@ -249,7 +250,7 @@ private func words(_ actions: [NegotiationRound.Action]) -> [String] {
             ]
         }
         let theirs = try replay.theirs.filter { $0.op == 472 }.map { message in
-            let ad = try Fixture.ad(try #require(message.ad))
+            let ad = try ClassAd(lines: try #require(message.ad))
             return [
                 try #require(message.claim),
                 "\(ad.integer("_condor_RESOURCE_CLUSTER") ?? -1).\(ad.integer("_condor_RESOURCE_PROC") ?? -1)",
@@ -262,7 +263,7 @@ private func words(_ actions: [NegotiationRound.Action]) -> [String] {
     @Test(arguments: ["nego-negotiate-static", "nego-negotiate-pslot"])
     func ourSlotAdsDifferFromTheRealOnesInKnownAttributesOnly(name: String) throws {
         let replay = try replay(name)
-        let theirs = try replay.theirs.filter { $0.op == 472 }.map { try Fixture.ad(try #require($0.ad)) }
+        let theirs = try replay.theirs.filter { $0.op == 472 }.map { try ClassAd(lines: try #require($0.ad)) }
         let ours = replay.ours.compactMap { message -> ClassAd? in
             guard case .match(_, let ad) = message else { return nil }
             return ad

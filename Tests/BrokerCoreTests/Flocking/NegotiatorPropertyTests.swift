@@ -2,6 +2,7 @@ import AnnexModel
 import BrokerCore
 import CEDAR
 import ClassAds
+import TestSupport
 import Testing
 
 /// Random queues of three users on random annexes, among them attempts to get onto a foreign one.
@@ -15,7 +16,7 @@ import Testing
         var requests: [ResourceRequest] = []
     }
 
-    private func world(_ generator: inout SeededGenerator) throws -> World {
+    private func world(_ generator: inout SeededRandom) throws -> World {
         var world = World()
         for user in Self.users {
             for name in Self.names where Bool.random(using: &generator) {
@@ -38,7 +39,7 @@ import Testing
         return world
     }
 
-    private func request(_ number: Int, _ generator: inout SeededGenerator) throws -> ResourceRequest {
+    private func request(_ number: Int, _ generator: inout SeededRandom) throws -> ResourceRequest {
         let user = pick(Self.users, &generator)
         let tag = pick(
             [
@@ -59,7 +60,7 @@ import Testing
             ])
     }
 
-    private func pick<T>(_ choices: [T], _ generator: inout SeededGenerator) -> T {
+    private func pick<T>(_ choices: [T], _ generator: inout SeededRandom) -> T {
         choices[Int.random(in: choices.indices, using: &generator)]
     }
 
@@ -73,7 +74,7 @@ import Testing
     private func wrongMatches(locks: FlockLocks, seed: UInt64, rounds: Int) throws -> (
         matches: Int, user: Int, tag: Int
     ) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         var count = (matches: 0, user: 0, tag: 0)
         for _ in 0..<rounds {
             let world = try world(&generator)
@@ -117,7 +118,7 @@ import Testing
     }
 
     @Test func noClaimIsHandedOutTwiceAndNoCountIsExceeded() throws {
-        var generator = SeededGenerator(seed: 4)
+        var generator = SeededRandom(seed: 4)
         for _ in 0..<100 {
             let world = try world(&generator)
             var ledger = HandOutLedger()
@@ -136,7 +137,7 @@ import Testing
 
     /// Whatever is handed out, both sides agree on exactly that ad, and the restriction names the job's user.
     @Test func everyMatchHoldsOnTheAdThatIsHandedOut() throws {
-        var generator = SeededGenerator(seed: 5)
+        var generator = SeededRandom(seed: 5)
         for _ in 0..<100 {
             let world = try world(&generator)
             var ledger = HandOutLedger()

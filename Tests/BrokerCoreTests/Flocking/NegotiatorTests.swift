@@ -2,6 +2,7 @@ import AnnexModel
 import BrokerCore
 import CEDAR
 import ClassAds
+import TestSupport
 import Testing
 
 /// Decisions in words: `1.0 -> slot1`, `1.0 rejected: …`, `1.0 skipped: …`.
@@ -32,12 +33,12 @@ private func words(_ plan: Negotiator.Plan) -> [String] {
     }
 
     @Test func theRecordedJobFitsTheRecordedSlot() throws {
-        let recording: RecordedNegotiation = try Fixture.recording("nego-negotiate-pslot")
+        let recording: RecordedNegotiation = try vectors("nego-negotiate-pslot")
         let lines = try #require(
             recording.conversation.filter { $0.decoded?.op == 419 }.prefix(2).map { $0.decoded?.ad })
         let requests = try lines.map { lines in
             ResourceRequest(
-                ad: try Fixture.ad(try #require(lines) + ["FlockTarget = \"blue\""]), uidDomain: "ap.test",
+                ad: try ClassAd(lines: try #require(lines) + ["FlockTarget = \"blue\""]), uidDomain: "ap.test",
                 now: Fixture.now)
         }
         #expect(

@@ -2,18 +2,19 @@ import AnnexModel
 import BrokerCore
 import CEDAR
 import ClassAds
+import TestSupport
 import Testing
 
 @Suite struct RegistryAdsTests {
     private func record(
         _ table: AdTable = .slot, scope: AdScope = .annex("a"), isMismatched: Bool = false, isRestored: Bool = false
     ) throws -> AdRecord {
-        let ads: RecordedAds = try Fixture.recording("nego-ads")
-        let publicAd = try Fixture.ad(ads.public_pslot[0])
+        let ads = try RecordedAds()
+        let publicAd = ads.publicPartitionable
         return AdRecord(
             key: AdKey(table: table, scope: scope, name: "key"), identity: "alice@ap.test", method: "SCITOKENS",
             capabilityID: nil, publicAd: publicAd.publicPart,
-            secrets: PrivateAd(from: publicAd, try Fixture.ad(ads.private_pslot[0])), lastHeardFrom: Fixture.now,
+            secrets: PrivateAd(from: publicAd, ads.privatePartitionable), lastHeardFrom: Fixture.now,
             lifetime: 900, isMismatched: isMismatched, isRestored: isRestored)
     }
 

@@ -1,12 +1,13 @@
 import BrokerCore
 import ClassAds
+import TestSupport
 import Testing
 
 @Suite struct ResourceRequestTests {
     @Test func aRecordedRequestIsRead() throws {
-        let recording: RecordedNegotiation = try Fixture.recording("nego-negotiate-static")
+        let recording: RecordedNegotiation = try vectors("nego-negotiate-static")
         let lines = try #require(recording.conversation.first { $0.decoded?.op == 419 }?.decoded?.ad)
-        let request = ResourceRequest(ad: try Fixture.ad(lines), uidDomain: "ap.test", now: Fixture.now)
+        let request = ResourceRequest(ad: try ClassAd(lines: lines), uidDomain: "ap.test", now: Fixture.now)
         #expect(request.jobID == "1.0")
         #expect(request.autocluster == 2)
         #expect(request.count == 3)

@@ -1,6 +1,7 @@
 import BrokerCore
 import CEDAR
 import ClassAds
+import TestSupport
 import Testing
 
 @Suite struct ScheddBookTests {
@@ -30,8 +31,8 @@ import Testing
     }
 
     @Test func aRecordedSubmitterAdIsRead() throws {
-        let ads: RecordedAds = try Fixture.recording("nego-ads")
-        let record = try #require(SubmitterRecord(try Fixture.ad(ads.submitter[0]), now: Self.now))
+        let ads = try RecordedAds()
+        let record = try #require(SubmitterRecord(ads.submitter, now: Self.now))
         #expect(record.name == "alice@ap.test")
         #expect(record.scheddName == "ap@localhost")
         #expect(record.tag == "127.0.0.1:21658")

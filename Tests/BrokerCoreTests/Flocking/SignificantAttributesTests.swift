@@ -1,5 +1,6 @@
 import BrokerCore
 import ClassAds
+import TestSupport
 import Testing
 
 @Suite struct SignificantAttributesTests {
@@ -15,9 +16,9 @@ import Testing
 
     /// The real negotiator of the recording found the same ones.
     @Test func whatTheRecordedSlotRefersToIsInTheList() throws {
-        let recording: RecordedNegotiation = try Fixture.recording("nego-negotiate-pslot")
+        let recording: RecordedNegotiation = try vectors("nego-negotiate-pslot")
         let header = try #require(recording.conversation.first?.decoded?.ad)
-        let theirs = try #require(Fixture.ad(header).string("AutoClusterAttrs")).split(separator: ",").map {
+        let theirs = try #require(ClassAd(lines: header).string("AutoClusterAttrs")).split(separator: ",").map {
             $0.lowercased()
         }
         let ours = significantAttributes([try RecordedAds.partitionableSlot()]).map { $0.lowercased() }
@@ -65,8 +66,8 @@ import Testing
 
     /// The recorded header, with our list, our refusal of claimed slots, and our constraint.
     @Test func theHeaderIsTheRecordedOneWithOurDifferences() throws {
-        let recording: RecordedNegotiation = try Fixture.recording("nego-negotiate-static")
-        var expected = try Fixture.ad(try #require(recording.conversation.first?.decoded?.ad))
+        let recording: RecordedNegotiation = try vectors("nego-negotiate-static")
+        var expected = try ClassAd(lines: try #require(recording.conversation.first?.decoded?.ad))
         expected.set("AutoClusterAttrs", "Owner,FlockTarget")
         expected.set("MatchClaimedPslots", false)
         try expected.insert(line: "NegotiatorJobConstraint = (FlockTarget ?: TargetAnnexName) =!= undefined")
@@ -83,7 +84,7 @@ import Testing
     ])
     func theConstraintLetsTaggedJobsPass(lines: [String], passes: Bool) throws {
         let constraint = try #require(header.ad(locks: .all)["NegotiatorJobConstraint"])
-        #expect(try Fixture.ad(lines).evaluate(constraint).isTrue == passes)
+        #expect(try ClassAd(lines: lines).evaluate(constraint).isTrue == passes)
     }
 
     @Test func theConstraintUsesSignificantAttributesOnly() throws {

@@ -2,6 +2,7 @@ import AnnexModel
 import BrokerCore
 import CEDAR
 import ClassAds
+import TestSupport
 import Testing
 
 @Suite struct SlotOfferTests {
@@ -56,7 +57,7 @@ import Testing
         (["Name = \"s\"", "MyAddress = \"<127.0.0.1:1>\""], "noClaim"),
     ])
     func adsWithoutNameAddressOrClaimAreNoOffers(lines: [String], reason: String) throws {
-        let ad = try Fixture.ad(lines)
+        let ad = try ClassAd(lines: lines)
         let error = #expect(throws: SlotOffer.Unusable.self) {
             _ = try SlotOffer(publicAd: ad, privateAd: ClassAd(), annex: Fixture.annex(), key: "s", receivedAt: 0)
         }
@@ -64,16 +65,16 @@ import Testing
     }
 
     @Test func theClaimNullIsNoClaim() throws {
-        let ad = try Fixture.ad(["Name = \"s\"", "MyAddress = \"<127.0.0.1:1>\""])
+        let ad = try ClassAd(lines: ["Name = \"s\"", "MyAddress = \"<127.0.0.1:1>\""])
         #expect(throws: SlotOffer.Unusable.noClaim) {
             _ = try SlotOffer(
-                publicAd: ad, privateAd: Fixture.ad(["ClaimId = \"null\""]), annex: Fixture.annex(), key: "s",
+                publicAd: ad, privateAd: ClassAd(lines: ["ClaimId = \"null\""]), annex: Fixture.annex(), key: "s",
                 receivedAt: 0)
         }
     }
 
     @Test func olderStartdsNameTheClaimCapability() throws {
-        let ad = try Fixture.ad(["Name = \"s\"", "MyAddress = \"<127.0.0.1:1>\""])
+        let ad = try ClassAd(lines: ["Name = \"s\"", "MyAddress = \"<127.0.0.1:1>\""])
         var privateAd = ClassAd()
         privateAd.set("Capability", Fixture.claim(7).text)
         let offer = try SlotOffer(publicAd: ad, privateAd: privateAd, annex: Fixture.annex(), key: "s", receivedAt: 0)

@@ -1,5 +1,6 @@
 import AnnexModel
 import ClassAds
+import TestSupport
 import Testing
 
 @Suite struct AdTextTests {

@@ -2,6 +2,7 @@ import AnnexModel
 import BrokerCore
 import CEDAR
 import ClassAds
+import TestSupport
 import Testing
 
 /// What a real collector was asked and answered (spec 04, 17).
@@ -10,7 +11,7 @@ import Testing
     private func registry() throws -> Registry {
         let registry = Registry()
         var second = try RecordedMessage("x_update_startd_ad_with_ack", "> ")
-        #expect(UpdateKind(CommandNumber(rawValue: second.integer())) == .startd)
+        #expect(try UpdateKind(second.command()) == .startd)
         let slot2 = try second.ad()
         var slot1 = slot2
         slot1.merge(["Name": "slot1@e9.example.net", "SlotID": 1, "MyAddress": "<192.0.2.9:9001>"])
@@ -22,7 +23,7 @@ import Testing
 
     private func answer(_ name: String) throws -> Set<ClassAdLines> {
         var request = try RecordedMessage(name, "> ")
-        let kind = try #require(AdQuery.Kind(CommandNumber(rawValue: request.integer())))
+        let kind = try #require(AdQuery.Kind(request.command()))
         return try Set(registry().ask(kind, request.ad()).map { ClassAdLines($0.ad) })
     }
 
@@ -38,7 +39,7 @@ import Testing
 
     @Test func anUpdateWithoutNameIsRefused() throws {
         var request = try RecordedMessage("x_update_without_key", "> ")
-        let kind = try #require(UpdateKind(CommandNumber(rawValue: request.integer())))
+        let kind = try #require(UpdateKind(request.command()))
         let ad = try request.ad()
         #expect(throws: RegistryRefusal.noKey) { try Registry().bring(kind, ad) }
     }
@@ -46,14 +47,14 @@ import Testing
     @Test(arguments: ["x_merge_startd_ad", "x_query_multiple_pvt"])
     func commandsOfNegotiatorsAreNotServed(name: String) throws {
         var request = try RecordedMessage(name, "> ")
-        let command = CommandNumber(rawValue: request.integer())
+        let command = try request.command()
         #expect(UpdateKind(command) == nil)
         #expect(AdQuery.Kind(command) == nil)
     }
 
     @Test func anInvalidationByNameTakesThatSlot() throws {
         var request = try RecordedMessage("x_invalidate_by_key", "> ")
-        let kind = try #require(AdInvalidation.Kind(CommandNumber(rawValue: request.integer())))
+        let kind = try #require(AdInvalidation.Kind(request.command()))
         let registry = try registry()
         try registry.invalidate(kind, request.ad())
         #expect(try registry.names(.startd) == ["slot2@e9.example.net"])
@@ -61,7 +62,7 @@ import Testing
 
     @Test func aRealStartdsFirstUpdateIsStoredWithItsClaim() throws {
         var message = try RecordedMessage("update_startd_ad_first")
-        let kind = try #require(UpdateKind(CommandNumber(rawValue: message.integer())))
+        let kind = try #require(UpdateKind(message.command()))
         let registry = Registry()
         let (ad, privateAd) = (try message.ad(), try message.ad())
         try registry.bring(kind, ad, private: privateAd)
@@ -78,7 +79,7 @@ import Testing
         try registry.bring(.startd, ["MyType": "StartD", "Name": "ep1.example.net"])
         try registry.bring(.table(.master), ["MyType": "DaemonMaster", "Name": "ep1.example.net"])
         var message = try RecordedMessage(name)
-        let kind = try #require(AdInvalidation.Kind(CommandNumber(rawValue: message.integer())))
+        let kind = try #require(AdInvalidation.Kind(message.command()))
         #expect(try registry.invalidate(kind, message.ad()).records.count == 1)
         #expect(try registry.ask(.any).count == 2)
     }

@@ -1,6 +1,7 @@
 import BrokerCore
 import CEDAR
 import ClassAds
+import TestSupport
 import Testing
 
 @Suite struct RegistryQueryTests {

@@ -1,3 +1,5 @@
+import TestSupport
+
 import Foundation
 
 /// Makes cases of every operation, from nothing and from recorded texts.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The library against HTCondor's own: new random cases in every run; see `README.md` beside this file.
@@ -8,7 +9,7 @@ import Testing
     /// Differences of one part that are made small and reported.
     private static let mostReports = 3
 
-    private static let seed = SeededRandom.printedSeed(for: "differential ClassAd cases")
+    private static let seed = SeededRandom(for: "differential ClassAd cases").seed
 
     /// Cases of one run, `FLOCK_CASES` of them; never fewer than 20,000 by default.
     private static var cases: Int {

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Makes expressions in new syntax: every operator, every function, all kinds of operands.
 ///
 /// What it makes has one answer on every platform and at any time: shift counts are literals from 0 to 63, numbers are

@@ -1,5 +1,6 @@
 import CEDAR
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import CondorNet
@@ -30,6 +31,8 @@ struct Exchange {
         outcome = Victim(replay.server, random: replay.random, local: replay.local)
         var client = CEDARStream(
             limits: StreamLimits(maximumMessageBytes: 64 << 20, maximumPacketPayload: 4096), random: FixedRandom())
+        // Who resumes a session has its key; who makes one gets it from the server.
+        let resumed = recording.sid.flatMap { replay.server.sessions.find($0, now: ReplayEnvironment.now)?.key }
         for message in messages where message.from == .client {
             if message.message.encrypted, !client.isEncrypted { break }
             if outcome.closes > 0 { break }
@@ -39,6 +42,7 @@ struct Exchange {
                 before.append(replay.engines.value == 0 ? outcome : nil)
                 outcome.feed(packet)
                 Self.listen(&client, &outcome)
+                if let resumed, !client.isEncrypted { try client.enableEncryption(key: resumed) }
             }
         }
         outcome.end()

@@ -2,6 +2,7 @@ import CEDAR
 import ClassAds
 import Cryptography
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import CondorNet

@@ -1,6 +1,7 @@
 import CEDAR
 import Cryptography
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CondorSecurity

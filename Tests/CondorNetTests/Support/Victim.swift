@@ -2,6 +2,7 @@ import CEDAR
 import ClassAds
 import Cryptography
 import NIOCore
+import TestSupport
 
 @testable import CondorNet
 @testable import CondorSecurity

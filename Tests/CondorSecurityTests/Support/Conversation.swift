@@ -1,6 +1,7 @@
 import CEDAR
 import Cryptography
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import CondorSecurity

@@ -2,6 +2,7 @@ import CEDAR
 import ClassAds
 import Cryptography
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import CondorSecurity
@@ -107,7 +108,7 @@ struct ServerReplay {
         if let ad = try? reader.readClassAd(limits: .handshake), reader.isAtEnd, ad.count > 0 {
             var lines: [String] = []
             ad.forEachLine { name, line in
-                guard !free.contains(name) else { return }
+                guard !free.contains(name.description) else { return }
                 lines.append(String(decoding: line, as: UTF8.self))
             }
             return .ad(lines)

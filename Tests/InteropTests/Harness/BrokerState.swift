@@ -66,7 +66,7 @@ extension RunningBroker {
 
     /// Waits until the broker has killed itself at its fault point.
     func waitForFault() async throws {
-        let status = try await process.waitForExit(within: .seconds(20))
+        let status = try await process.waitForExit()
         guard status == SIGKILL else {
             throw ToolResult(status: status, output: "", errors: process.errorLines.joined(separator: "\n"))
         }
@@ -98,9 +98,9 @@ extension RunningBroker {
 
     /// Asks again and again until the answer is as it should be: for what comes by updates that have no reply.
     func eventually(
-        _ what: String, within limit: Duration = .seconds(20), _ isSo: (RunningBroker) async throws -> Bool
+        _ what: String, _ isSo: (RunningBroker) async throws -> Bool
     ) async throws {
-        let deadline = ContinuousClock.now + limit
+        let deadline = ContinuousClock.now + .patience
         while try await !isSo(self) {
             try #require(ContinuousClock.now < deadline, "waited for \(what) in vain")
             try await Task.sleep(for: .milliseconds(50))
@@ -109,12 +109,26 @@ extension RunningBroker {
 
     /// The values of `key=` in the log lines that contain `message`.
     func logged(_ key: String, in message: String) -> [String] {
-        process.errorLines.filter { $0.contains(message) }.compactMap { line in
-            line.firstRange(of: " \(key)=").map { range in
-                let rest = line[range.upperBound...]
-                return rest.first == "\""
-                    ? String(rest.dropFirst().prefix { $0 != "\"" }) : String(rest.prefix { $0 != " " })
-            }
+        process.errorLines.filter { $0.contains(message) }.compactMap { Self.value(key, of: $0) }
+    }
+
+    /// The values of `key=` in the log lines that contain `message`, and when they were written.
+    func datesLogged(_ key: String, in message: String) throws -> [(value: String, date: Date)] {
+        let format = Date.VerbatimFormatStyle(
+            format:
+                "\(month: .twoDigits)/\(day: .twoDigits)/\(year: .twoDigits) \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits)",
+            timeZone: .current, calendar: Calendar(identifier: .gregorian))
+        return try process.errorLines.filter { $0.contains(message) }.compactMap { line in
+            guard let value = Self.value(key, of: line) else { return nil }
+            return (value, try Date(String(line.prefix(17)), strategy: format.parseStrategy))
+        }
+    }
+
+    private static func value(_ key: String, of line: String) -> String? {
+        line.firstRange(of: " \(key)=").map { range in
+            let rest = line[range.upperBound...]
+            return rest.first == "\""
+                ? String(rest.dropFirst().prefix { $0 != "\"" }) : String(rest.prefix { $0 != " " })
         }
     }
 }

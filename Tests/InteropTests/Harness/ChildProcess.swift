@@ -10,82 +10,83 @@ final class ChildProcess: Sendable {
         var partial: [Data] = [Data(), Data()]
         var waiters: [(index: Int, continuation: CheckedContinuation<Void, Never>)] = []
         var exitStatus: Int32?
-        var isOutputClosed = false
+        /// How many of the two pipes have come to their end.
+        var closedPipes = 0
         /// Counts what has happened, so that nothing is missed between looking and waiting.
         var generation = 0
+
+        /// Whether it has ended and all it wrote is here.
+        var isOver: Bool { exitStatus != nil && closedPipes == 2 }
     }
 
     let name: String
-    private let process = Process()
+    let processIdentifier: Int32
     private let state = Mutex(State())
 
     /// Starts a program; `PATH` is searched when `path` has no slash.
     init(_ path: String, _ arguments: [String], environment: [String: String] = [:], name: String? = nil) throws {
         self.name = name ?? URL(filePath: path).lastPathComponent
-        process.executableURL = path.contains("/") ? URL(filePath: path) : URL(filePath: "/usr/bin/env")
-        process.arguments = path.contains("/") ? arguments : [path] + arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        let output = Pipe()
-        let error = Pipe()
-        process.standardOutput = output
-        process.standardError = error
-        process.terminationHandler = { [weak self] process in self?.exited(process.terminationStatus) }
-        try process.run()
-        read(output, stream: 0)
-        read(error, stream: 1)
+        let program = try SpawnedProgram(
+            path, arguments, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
+        processIdentifier = program.processIdentifier
+        read(program.output, stream: 0)
+        read(program.error, stream: 1)
+        // A thread, because waiting blocks.
+        Thread.detachNewThread { [weak self, processIdentifier] in
+            SpawnedProgram.waitForEnd(of: processIdentifier)
+            if let self { ended() } else { _ = SpawnedProgram.reap(processIdentifier) }
+        }
     }
 
     /// Reads a pipe to its end on a thread of its own.
-    private func read(_ pipe: Pipe, stream: Int) {
+    private func read(_ descriptor: Int32, stream: Int) {
         Thread.detachNewThread { [weak self] in
-            let descriptor = pipe.fileHandleForReading.fileDescriptor
+            defer { close(descriptor) }
             var buffer = [UInt8](repeating: 0, count: 65_536)
             while true {
-                let count = Glibc.read(descriptor, &buffer, buffer.count)
-                self?.received(Data(buffer[..<max(0, count)]), stream: stream)
-                if count <= 0 { return }
+                let count = SpawnedProgram.read(descriptor, into: &buffer)
+                self?.received(Data(buffer[..<count]), stream: stream)
+                if count == 0 { return }
             }
         }
     }
 
-    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    deinit { signal(SIGKILL) }
 
-    var processIdentifier: Int32 { process.processIdentifier }
-    var isRunning: Bool { process.isRunning }
+    var isRunning: Bool { state.withLock { $0.exitStatus == nil } }
     var outputLines: [String] { state.withLock { $0.lines } }
     var errorLines: [String] { state.withLock { $0.errors } }
 
     /// Sends a signal, unless the program has ended: its number may be somebody else's by now.
     func signal(_ number: Int32) {
-        if process.isRunning { kill(process.processIdentifier, number) }
+        state.withLock { state in
+            if state.exitStatus == nil { kill(processIdentifier, number) }
+        }
     }
 
     /// Waits until the program has ended and all its output is there.
     @discardableResult
-    func waitForExit(within limit: Duration = .seconds(60)) async throws -> Int32 {
-        try await wait(for: "exit", within: limit) { $0.exitStatus != nil && $0.isOutputClosed ? $0.exitStatus : nil }
+    func waitForExit() async throws -> Int32 {
+        try await wait(for: "exit", within: .patience) { $0.isOver ? $0.exitStatus : nil }
     }
 
     /// Waits for a line of standard output that satisfies the condition; lines before `from` do not count.
     func line(
-        from: Int = 0, _ what: String, within limit: Duration = .seconds(60), where condition: (String) -> Bool
+        from: Int = 0, _ what: String, within limit: Duration = .patience, where condition: (String) -> Bool
     ) async throws -> String {
         try await wait(for: what, within: limit) { $0.lines.dropFirst(from).first(where: condition) }
     }
 
     /// Waits for a line of standard error that satisfies the condition.
-    func errorLine(
-        _ what: String, within limit: Duration = .seconds(60), where condition: (String) -> Bool
-    ) async throws -> String {
-        try await wait(for: what, within: limit) { $0.errors.first(where: condition) }
+    func errorLine(_ what: String, where condition: (String) -> Bool) async throws -> String {
+        try await wait(for: what, within: .patience) { $0.errors.first(where: condition) }
     }
 
     private func wait<T>(for what: String, within limit: Duration, _ look: (State) -> T?) async throws -> T {
         let deadline = ContinuousClock.now + limit
         while true {
             let (found, ended, generation) = state.withLock {
-                (look($0), $0.exitStatus != nil && $0.isOutputClosed, $0.generation)
+                (look($0), $0.isOver, $0.generation)
             }
             if let found { return found }
             if ended || ContinuousClock.now >= deadline {
@@ -100,19 +101,20 @@ final class ChildProcess: Sendable {
     /// Returns when anything happened, or at the deadline.
     private func nextEvent(after generation: Int, until deadline: ContinuousClock.Instant) async {
         let id = Int.random(in: 0..<Int.max)
-        let timer = Task {
-            // Cancelled as soon as something happens; otherwise it is the deadline.
-            try? await Task.sleep(until: deadline)
-            self.wake(only: id)
-        }
+        var timer: Task<Void, Never>?
         await withCheckedContinuation { continuation in
             let hasHappened = state.withLock { state in
                 if state.generation == generation { state.waiters.append((id, continuation)) }
                 return state.generation != generation
             }
-            if hasHappened { continuation.resume() }
+            if hasHappened { return continuation.resume() }
+            timer = Task {
+                // Cancelled as soon as something happens; otherwise it is the deadline.
+                try? await Task.sleep(until: deadline)
+                self.wake(only: id)
+            }
         }
-        timer.cancel()
+        timer?.cancel()
     }
 
     private func wake(only id: Int? = nil) {
@@ -126,22 +128,35 @@ final class ChildProcess: Sendable {
     }
 
     private func received(_ data: Data, stream: Int) {
-        state.withLock { state in
-            if data.isEmpty, stream == 0 { state.isOutputClosed = true }
+        let new = state.withLock { state in
+            if data.isEmpty { state.closedPipes += 1 }
             state.partial[stream] += data
+            var new: [String] = []
             while let end = state.partial[stream].firstIndex(of: 10) {
-                let line = String(decoding: state.partial[stream][..<end], as: UTF8.self)
+                new.append(String(decoding: state.partial[stream][..<end], as: UTF8.self))
                 state.partial[stream] = Data(state.partial[stream][(end + 1)...])
-                if stream == 0 { state.lines.append(line) } else { state.errors.append(line) }
             }
+            if stream == 0 { state.lines += new } else { state.errors += new }
+            return new
+        }
+        if !new.isEmpty, ["flockbroker", "flockbrokerd"].contains(name) {
+            LogArchive.shared?.add(new, of: name, processIdentifier)
         }
         wake()
     }
 
-    private func exited(_ status: Int32) {
-        state.withLock { $0.exitStatus = status }
+    /// Takes the status; only from now on another process may get the number.
+    private func ended() {
+        state.withLock { $0.exitStatus = SpawnedProgram.reap(processIdentifier) }
         wake()
     }
+}
+
+extension Duration {
+    /// How long a test waits for what must come.
+    ///
+    /// It only bounds the wait: nothing takes that long unless it never comes, on a busy machine neither.
+    static let patience: Duration = .seconds(60)
 }
 
 /// What was waited for and did not come.

@@ -99,7 +99,7 @@ struct FlockScene: Sendable {
 extension RunningBroker {
     /// Waits until the broker shows this many slots of an annex.
     func waitForSlots(_ count: Int, annex: String, owner: String) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .patience
         while true {
             let result = try await tool(["annex", "status", annex, "--owner", owner, "--json"])
             guard result.status == 0 else { throw result }

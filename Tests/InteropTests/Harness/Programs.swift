@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Where the programs of this build and the tools of this machine are.
 enum Programs {
@@ -26,15 +27,34 @@ enum Programs {
     static var python: String? { ProcessInfo.processInfo.environment["FLOCK_PYTHON"] }
 
     /// `condor_status`, if this machine has it.
-    static var condorStatus: String? {
+    static var condorStatus: String? { inPath("condor_status") }
+
+    /// A program in a folder of `PATH`.
+    static func inPath(_ name: String) -> String? {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        return path.split(separator: ":").map { "\($0)/condor_status" }
+        return path.split(separator: ":").map { "\($0)/\(name)" }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    /// The environment of a program whose clock is off, by what libfaketime understands: `-1h`.
+    ///
+    /// Timers go as they should.
+    static func environment(ofClock clock: String) throws -> [String: String] {
+        let library = try #require(faketime, "libfaketime is not installed; scripts/test installs it")
+        return ["LD_PRELOAD": library, "FAKETIME": clock, "FAKETIME_DONT_FAKE_MONOTONIC": "1"]
+    }
+
+    /// The library that gives a process another clock; Debian's package `faketime` has it.
+    private static var faketime: String? {
+        // No folder, no library.
+        let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib")) ?? []
+        return folders.map { "/usr/lib/\($0)/faketime/libfaketime.so.1" }
+            .first { FileManager.default.fileExists(atPath: $0) }
     }
 
     static func python(_ script: String) -> String { repository + "Tests/InteropTests/python/" + script }
 
-    static func ads(_ name: String) -> String { repository + "Tests/InteropTests/ads/" + name }
+    static func ads(_ name: String) -> String { repository + "Tests/Support/Vectors/ads/" + name }
 }
 
 /// A folder of a test's own, removed with it.

@@ -36,6 +36,20 @@ final class RawSocket {
         }
     }
 
+    /// Reads so many bytes, within twenty seconds.
+    func receive(_ count: Int) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: count)
+        while bytes.count < count {
+            var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard Glibc.poll(&poll, 1, 20_000) > 0 else { throw SocketFailure(call: "poll", code: errno) }
+            let received = recv(descriptor, &buffer, count - bytes.count, 0)
+            guard received > 0 else { throw SocketFailure(call: "recv", code: errno) }
+            bytes += buffer[..<received]
+        }
+        return bytes
+    }
+
     /// Says that nothing more will come.
     func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
 

@@ -13,9 +13,10 @@ final class RunningBroker: Sendable {
     /// Starts a broker and waits until it serves.
     ///
     /// - Parameter directory: of an earlier broker, to go on where that one stopped.
+    /// - Parameter clock: how far the broker's clock is off, if it is.
     init(
         _ directory: TemporaryDirectory? = nil, port: Int = 0, settings: [String: String] = [:],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], clock: String? = nil
     ) async throws {
         let directory = try directory ?? TemporaryDirectory()
         self.directory = directory
@@ -23,11 +24,22 @@ final class RunningBroker: Sendable {
             "--state-directory", directory.sub("state"), "--listen", "127.0.0.1:\(port)", "--uid-domain",
             "demo.example",
         ]
+        // Everything that could be told is told, and must hold no secret.
+        let settings = ["FLOCK_BROKER_LOG_LEVEL": "trace"].merging(settings) { $1 }
         for (name, value) in settings.sorted(by: { $0.key < $1.key }) { arguments += ["--set", "\(name)=\(value)"] }
-        process = try ChildProcess(Programs.broker, arguments, environment: environment)
+        if let clock {
+            // Through another program: libfaketime moves the environment of the first one that it is loaded into, and
+            // Swift looks for the arguments beside it.
+            let environment = environment.merging(try Programs.environment(ofClock: clock)) { $1 }
+            process = try ChildProcess(
+                "/usr/bin/env", [Programs.broker] + arguments, environment: environment, name: "flockbrokerd")
+        } else {
+            process = try ChildProcess(Programs.broker, arguments, environment: environment)
+        }
         let ready = try await process.line("the broker to be ready") { $0.contains("\"ready\"") }
         struct Ready: Decodable { var address: String }
         sinful = try JSONDecoder().decode(Ready.self, from: Data(ready.utf8)).address
+        archiveSecrets()
     }
 
     /// The address as host and port.
@@ -51,9 +63,10 @@ final class RunningBroker: Sendable {
     }
 
     /// A broker that goes on with this one's state, at the same port.
-    func restarted(settings: [String: String] = [:], environment: [String: String] = [:]) async throws -> RunningBroker
-    {
-        try await RunningBroker(directory, port: port, settings: settings, environment: environment)
+    func restarted(
+        settings: [String: String] = [:], environment: [String: String] = [:], clock: String? = nil
+    ) async throws -> RunningBroker {
+        try await RunningBroker(directory, port: port, settings: settings, environment: environment, clock: clock)
     }
 
     /// Runs `flockbroker` and gives its exit status and output.
@@ -87,7 +100,9 @@ final class RunningBroker: Sendable {
         guard result.status == 0 else { throw result }
         struct Created: Decodable { var CapabilityId: String }
         let created = try JSONDecoder().decode(Created.self, from: Data(result.output.utf8))
-        return PilotFiles(path: target, capability: created.CapabilityId)
+        let pilot = PilotFiles(path: target, capability: created.CapabilityId)
+        pilot.archiveSecrets()
+        return pilot
     }
 }
 

@@ -27,10 +27,8 @@ extension Simulator {
     }
 
     /// Waits until so many events of a kind have come after the first `from` events.
-    func wait(
-        for kind: SimulatorEvent.Kind, times: Int = 1, from: Int = 0, within limit: Duration = .seconds(30)
-    ) async throws {
-        try await wait(for: "\(times) × \(kind)", within: limit) { events in
+    func wait(for kind: SimulatorEvent.Kind, times: Int = 1, from: Int = 0) async throws {
+        try await wait(for: "\(times) × \(kind)") { events in
             events.dropFirst(from).count { $0.event == kind } >= times ? () : nil
         }
     }

@@ -25,10 +25,8 @@ final class Simulator: Sendable {
     }
 
     /// Waits until the events so far have what is looked for.
-    func wait<T>(
-        for what: String, within limit: Duration = .seconds(60), _ look: ([SimulatorEvent]) -> T?
-    ) async throws -> T {
-        let deadline = ContinuousClock.now + limit
+    func wait<T>(for what: String, _ look: ([SimulatorEvent]) -> T?) async throws -> T {
+        let deadline = ContinuousClock.now + .patience
         while true {
             let known = try events
             if let found = look(known) { return found }

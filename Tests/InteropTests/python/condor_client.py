@@ -1,8 +1,8 @@
 """What the programs beside this one share: the real HTCondor client library, cut off from the machine's own
 configuration, and JSON lines on standard output.
 
-The library reads its configuration when it is first imported, so `htcondor2` and `classad2` are imported by
-`configure` and not at the top of a file.
+The library reads its configuration when it is first imported, so `htcondor2` and `classad2`, or `htcondor` and `classad`
+of older versions, are imported by `configure` and not at the top of a file.
 """
 
 import atexit
@@ -56,7 +56,7 @@ def usage_error(message):
 
 
 def configure(arguments, directory=None):
-    """Imports and returns `htcondor2` and `classad2`, which see the named file and settings and nothing else.
+    """Imports and returns the two modules of the library, which see the named file and settings and nothing else.
 
     `directory` is a pilot's: its configuration file is used unless another is named, and `$(LOCAL_DIR)` is the
     directory unless the file says otherwise.
@@ -78,13 +78,22 @@ def configure(arguments, directory=None):
     for name, value in arguments.settings:
         os.environ["_CONDOR_" + name] = value
 
-    import classad2
-    import htcondor2
+    try:
+        import classad2 as classad
+        import htcondor2 as htcondor
+    except ImportError:  # 23.0 has the first generation only
+        import classad
+        import htcondor
 
     if arguments.debug:
-        htcondor2.param["TOOL_DEBUG"] = "D_ALWAYS D_SECURITY:2 D_NETWORK"
-        htcondor2.enable_debug()
-    return htcondor2, classad2
+        htcondor.param["TOOL_DEBUG"] = "D_ALWAYS D_SECURITY:2 D_NETWORK"
+        htcondor.enable_debug()
+    return htcondor, classad
+
+
+def ad_type(htcondor, name):
+    """The constant for a type of ads, which has another place in each generation of the library; None if unknown."""
+    return getattr(getattr(htcondor, "AdType", None) or htcondor.AdTypes, name, None)
 
 
 def _assignment(text):

@@ -1,0 +1,1 @@
+// A target needs a source file; the library comes with -sanitize=fuzzer.

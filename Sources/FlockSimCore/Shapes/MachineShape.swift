@@ -1,0 +1,84 @@
+extension RecordedShape {
+    /// Constant attributes that a startd puts into its own ad and into those of its slots (recorded from 25.14.0).
+    static let machine = RecordedShape(
+        #"""
+        Arch = "X86_64"
+        HasVM = false
+        OpSys = "LINUX"
+        HasTDP = true
+        has_avx = true
+        HasSshd = false
+        ClockDay = 0
+        has_avx2 = true
+        OpSysVer = 1200
+        CpuFamily = 25
+        has_ssse3 = true
+        HasOsUser = true
+        Microarch = "x86_64-v4"
+        OpSysName = "Debian"
+        has_sse4_1 = true
+        has_sse4_2 = true
+        HasIOProxy = true
+        IsWakeAble = false
+        SubnetMask = "255.0.0.0"
+        TimeToLive = 2147483647
+        has_avx512f = true
+        OpSysAndVer = "Debian12"
+        OpSysLegacy = "LINUX"
+        CanHibernate = false
+        CpuCacheSize = 1024
+        DetectedDisk = 264212084
+        has_avx512dq = true
+        HasReconnect = true
+        IsLocalStartd = false
+        MappingMethod = "Hardlink"
+        OpSysLongName = "Debian GNU/Linux 12"
+        OpSysMajorVer = 12
+        CondorPlatform = "$CondorPlatform: X86_64-Debian_12 $"
+        CpuModelNumber = 17
+        HasJobDeferral = true
+        JobPreemptions = 0
+        OpSysShortName = "Debian"
+        UtsnameMachine = "x86_64"
+        UtsnameRelease = "6.18.44-fc-v669"
+        UtsnameSysname = "Linux"
+        UtsnameVersion = "#1 SMP PREEMPT_DYNAMIC @0"
+        HardwareAddress = "00:00:00:00:00:00"
+        has_avx512_vnni = true
+        HasFileTransfer = true
+        HasJICLocalStdin = true
+        HasJobNetworking = true
+        HibernationLevel = 0
+        HibernationState = "NONE"
+        MachineResources = "Cpus Memory Disk Swap GPUs"
+        NewDSlotNotMatch = 0
+        HasJICLocalConfig = true
+        HasUserNamespaces = true
+        IsWakeOnLanEnabled = false
+        JobRankPreemptions = 0
+        StarterAbilityList = "HasVM,HasTDP,HasSshd,HasOsUser,HasReconnect,HasJobDeferral,HasFileTransfer,Has\#
+        JICLocalStdin,HasJobNetworking,HasJICLocalConfig,HasPerFileEncryption,HasJobTransferPlugins,HasCommo\#
+        nFilesTransfer,HasTransferInputRemaps,HasSelfCheckpointTransfers"
+        TotalCondorLoadAvg = 0.0
+        TotalVirtualMemory = 24684084
+        MonitorSelfCPUUsage = 0.0
+        HasPerFileEncryption = true
+        HasRotationalScratch = true
+        IsWakeOnLanSupported = false
+        RecentJobPreemptions = 0
+        HasJobTransferPlugins = true
+        WakeOnLanEnabledFlags = "NONE"
+        HasCommonFilesTransfer = 2
+        HasTransferInputRemaps = true
+        JobUserPrioPreemptions = 0
+        RecentNewDSlotNotMatch = 0
+        WakeOnLanSupportedFlags = "NONE"
+        RecentJobRankPreemptions = 0
+        HasSelfCheckpointTransfers = true
+        HibernationSupportedStates = ""
+        RecentJobUserPrioPreemptions = 0
+        MonitorSelfRegisteredSocketCount = 1
+        ExpectedMachineQuickDrainingBadput = 0
+        ExpectedMachineGracefulDrainingBadput = 0
+        """#)
+}
