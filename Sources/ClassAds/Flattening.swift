@@ -132,11 +132,9 @@ struct Flattener {
         let whenTrue = try flatten(conditional.whenTrue)
         let whenFalse = try flatten(conditional.whenFalse).tree()
         let test = condition.value == nil ? try condition.tree() : conditional.condition
-        guard let whenTrue = try? whenTrue.tree() else {
-            // Without its first arm the reference takes it for an elvis operator.
-            return .residual(.binary(BinaryOperation(.elvis, test, whenFalse)))
-        }
-        return .residual(.conditional(Conditional(test, whenTrue, whenFalse)))
+        // Without its first arm the reference takes it for an elvis operator.
+        if whenTrue.isStructure { return .residual(.binary(BinaryOperation(.elvis, test, whenFalse))) }
+        return .residual(.conditional(Conditional(test, try whenTrue.tree(), whenFalse)))
     }
 
     private mutating func flatten(_ call: FunctionCall) throws(EvaluationFailure) -> Result {
@@ -173,6 +171,13 @@ struct Flattener {
     private mutating func flatten(_ selection: Selection) throws(EvaluationFailure) -> Result {
         // At the limit a base is not evaluated any more, which is no failure yet.
         if evaluator.depth >= Evaluator.maximumDepth { return .value(.error) }
+        if evaluator.depth == Evaluator.maximumDepth - 1, case .reference(let base) = selection.base {
+            // Just before it what the base leads to is one level too deep.
+            switch evaluator.lookup(base) {
+            case .absent: break
+            case .attribute, .ad, .currentTime: throw EvaluationFailure()
+            }
+        }
         switch try evaluator.evaluate(selection.base) {
         case .undefined: break
         case .classAd(let ad):
@@ -214,12 +219,14 @@ struct Flattener {
         case .currentTime: return .value(.integer(evaluator.environment.now))
         case .attribute(let holder, let index, let scope):
             let node = holder.table.attributes[index].expression
-            let saved = (evaluator.current, evaluator.lexical)
+            let saved = (current: evaluator.current, lexical: evaluator.lexical)
             (evaluator.current, evaluator.lexical) = (scope, holder)
+            // Ads written behind the reference belong to where it stands, wherever the search is.
+            defer { evaluator.lexical = saved.lexical }
             if case .ad = node { return .residual(written) }
             let result = try referred(node)
             if result.value == nil, isInline { return .residual(try result.tree()) }
-            (evaluator.current, evaluator.lexical) = saved
+            evaluator.current = saved.current
             return result.value == nil ? .residual(written) : result
         }
     }

@@ -138,7 +138,9 @@ def answer(operation, case):
         # One by one: of several lines the parser gives those before the first bad one.
         for line in case["text"].split("\n"):
             if line.strip() and not line.lstrip().startswith("#"):
-                whole.update(read(line + "\n", 0)[0])
+                found, _ = read(line + "\n", 0)
+                for name in found:
+                    whole[name] = found.lookup(name)
         return {"new": repr(whole)}
     if operation in ("json", "xml"):
         if "".join(case["text"].split()) == "{}":
