@@ -94,7 +94,7 @@ struct ClientMethodTarget {
                 // A server proves nothing to FS, CLAIMTOBE and ANONYMOUS; the others it cannot talk into anything.
                 let method = session.identity.method
                 try require(
-                    method.map { ![.ssl, .sciTokens, .idTokens].contains($0) } ?? true,
+                    method.map { ![.ssl, .sciTokens, .idTokens, .password].contains($0) } ?? true,
                     "believed a server that proved nothing")
             case .failed:
                 ends += 1

@@ -119,7 +119,8 @@ enum FuzzCredentials {
             let certificates = FuzzCertificates.shared
             return try (showsCertificate ? certificates.client : certificates.anonymousClient).makeEngine(.client)
         },
-        bearerToken: SecretBytes(FuzzEnvironment.bearer.utf8), idTokens: [token], claimedUser: "bob@example.org")
+        bearerToken: SecretBytes(FuzzEnvironment.bearer.utf8), idTokens: [token],
+        poolPassword: SecretBytes(FuzzRandom().bytes(32)), claimedUser: "bob@example.org")
 }
 
 /// Certificates of this process.

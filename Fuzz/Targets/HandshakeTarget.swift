@@ -69,6 +69,7 @@ struct HandshakeTarget {
                 FuzzMessages.resumption(
                     command: Int(input.integer()), id: session.id, isEncrypted: session.key != nil,
                     wantsResponse: input.byte() & 1 != 0))
+            if connection.isEncrypted { follow(session) }
         case 5: try send(command: Int(input.integer()), lines: input.chunk())
         case 6: try send(command: nil, lines: input.chunk())
         case 7: try perform(connection.deadlinePassed())

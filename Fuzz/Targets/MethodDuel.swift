@@ -13,10 +13,13 @@ struct MethodDuel {
     private let damages: Side
     private var client: ClientHandshake
     private var server: ServerHandshake
-    private var toServer: [InboundMessage] = []
-    private var toClient: [InboundMessage] = []
-    private var isClientEncrypted = false
-    private var isServerEncrypted = false
+    private var clientStream = CEDARStream(random: FuzzRandom())
+    private var serverStream = CEDARStream(random: FuzzRandom())
+    /// Packets on their way, one message each.
+    private var toServer: [ByteBuffer] = []
+    private var toClient: [ByteBuffer] = []
+    /// Whether anything arrived other than it was sent.
+    private var hasChanged = false
     private var directories: Set<String> = []
     private var opened: SecuritySession?
     private var established: SecuritySession?
@@ -41,29 +44,33 @@ struct MethodDuel {
         try perform(client.start(now: FuzzEnvironment.now))
         for _ in 0..<200 {
             if !toServer.isEmpty {
-                var message = toServer.removeFirst()
-                if damages == .client { message = damaged(message, &input) }
-                guard serverEnds == 0, message.payload.readableBytes > 0 else { continue }
-                try perform(server.received(message, now: FuzzEnvironment.now))
+                var packets = toServer.removeFirst()
+                if damages == .client, !serverStream.isEncrypted { packets = damaged(packets, &input) }
+                serverStream.append(packets)
+                // A stream that broke is a connection that ends; nothing comes out of it any more.
+                while serverEnds == 0, let message = try? serverStream.nextMessage() {
+                    try perform(server.received(message, now: FuzzEnvironment.now))
+                }
             } else if !toClient.isEmpty {
-                var message = toClient.removeFirst()
-                if damages == .server { message = damaged(message, &input) }
-                guard clientEnds == 0, message.payload.readableBytes > 0 else { continue }
-                try perform(client.received(message, now: FuzzEnvironment.now))
+                var packets = toClient.removeFirst()
+                if damages == .server, !clientStream.isEncrypted { packets = damaged(packets, &input) }
+                clientStream.append(packets)
+                while clientEnds == 0, let message = try? clientStream.nextMessage() {
+                    try perform(client.received(message, now: FuzzEnvironment.now))
+                }
             } else {
                 break
             }
         }
-        guard let opened, let established, method.isInsideTLS, opened.isBound else { return }
-        try require(opened.key == established.key, "two keys although TLS vouches for the key")
+        guard let established, established.key != nil else { return }
+        try require(opened?.key == established.key, "two keys")
+        try require(!hasChanged, "established although a message changed on its way")
     }
 
-    /// A message as it arrives.
-    ///
-    /// Encrypted ones have been checked by the packet layer and stay as they are.
-    private func damaged(_ message: InboundMessage, _ input: inout FuzzInput) -> InboundMessage {
-        guard !message.encrypted else { return message }
-        var bytes = Array(message.payload.readableBytesView)
+    /// A message in clear as it arrives.
+    private mutating func damaged(_ packets: ByteBuffer, _ input: inout FuzzInput) -> ByteBuffer {
+        let original = Array(packets.readableBytesView.dropFirst(Self.headerSize))
+        var bytes = original
         switch input.byte() % 16 {
         case 8 where !bytes.isEmpty: bytes[input.short() % bytes.count] ^= max(1, input.byte())
         case 9: bytes.removeLast(min(input.short(), bytes.count))
@@ -78,10 +85,18 @@ struct MethodDuel {
             let value = input.integer()
             withUnsafeBytes(of: value.bigEndian) { bytes.replaceSubrange(place..<(place + 8), with: $0) }
         case 15: bytes = []
-        default: break
+        default: return packets
         }
-        return InboundMessage(payload: ByteBuffer(bytes: bytes), encrypted: false)
+        if bytes != original { hasChanged = true }
+        guard !bytes.isEmpty else { return ByteBuffer() }
+        var arriving = ByteBuffer(integer: UInt8(1))
+        arriving.writeInteger(UInt32(bytes.count))
+        arriving.writeBytes(bytes)
+        return arriving
     }
+
+    /// Bytes of a packet's header; a message of a handshake is one packet.
+    private static let headerSize = 5
 
     private mutating func perform(_ actions: [ClientHandshake.Action]) throws(BrokenRule) {
         var pending = actions[...]
@@ -89,10 +104,11 @@ struct MethodDuel {
             try require(clientEnds == 0, "the client acts after its end")
             switch action {
             case .send(let payload):
-                toServer.append(InboundMessage(payload: payload, encrypted: isClientEncrypted))
-            case .enableEncryption:
-                try require(!isClientEncrypted, "a second key")
-                isClientEncrypted = true
+                guard let packets = try? clientStream.encode(payload) else { return }  // a stream that broke
+                toServer.append(packets)
+            case .enableEncryption(let key):
+                try require(!clientStream.isEncrypted, "a second key")
+                try? clientStream.enableEncryption(key: key)  // fails for a stream that broke
             case .makeDirectory(let path):
                 directories.insert(path)
                 pending += client.directoryMade(true, now: FuzzEnvironment.now)
@@ -115,10 +131,11 @@ struct MethodDuel {
             try require(serverEnds == 0, "the server acts after its end")
             switch action {
             case .send(let payload):
-                toClient.append(InboundMessage(payload: payload, encrypted: isServerEncrypted))
-            case .enableEncryption:
-                try require(!isServerEncrypted, "a second key")
-                isServerEncrypted = true
+                guard let packets = try? serverStream.encode(payload) else { return }  // a stream that broke
+                toClient.append(packets)
+            case .enableEncryption(let key):
+                try require(!serverStream.isEncrypted, "a second key")
+                try? serverStream.enableEncryption(key: key)  // fails for a stream that broke
             case .inspectDirectory(let path):
                 let owner = DirectoryOwner(
                     userName: "alice", userID: 1000, isDirectory: true, permissions: 0o700, linkCount: 2)
@@ -128,7 +145,9 @@ struct MethodDuel {
                 try check(session)
                 opened = session
                 pending += server.sessionStored(now: FuzzEnvironment.now)
-            case .cacheSession, .removeDirectory, .refused:
+            case .cacheSession(let session):
+                opened = session
+            case .removeDirectory, .refused:
                 break
             case .ready, .close:
                 serverEnds += 1

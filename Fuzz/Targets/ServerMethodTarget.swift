@@ -15,6 +15,7 @@ struct ServerMethodTarget {
         case UInt8(ascii: "f"): .fs
         case UInt8(ascii: "b"): .claimToBe
         case UInt8(ascii: "a"): .anonymous
+        case UInt8(ascii: "w"): .password
         default: nil
         }
     }

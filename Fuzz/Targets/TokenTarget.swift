@@ -21,6 +21,7 @@ enum TokenTarget {
         case UInt8(ascii: "k"):
             let file = input.remainder()
             for name in [SigningKey.poolName, "local"] { _ = SigningKey.material(file: file, name: name) }
+            _ = SigningKey.password(file: file)
         default: return
         }
     }

@@ -16,6 +16,35 @@ public struct EvaluationEnvironment: Sendable {
     /// The reference has no such limit; nested calls of `strcat` could fill the memory.
     public var maximumStringBytes: Int
 
+    /// The tables of `userMap()` by name; names are looked up without regard to case (spec 07, 9.12).
+    public var userMaps: [String: UserMap] {
+        get { site?.userMaps ?? [:] }
+        set { site = Site(userMaps: newValue, homeDirectory: homeDirectory) }
+    }
+
+    /// The home of an account, for `userHome()`; nil if accounts are not to be looked up (spec 07, 9.12).
+    public var homeDirectory: (@Sendable (String) -> String?)? {
+        get { site?.homeDirectory }
+        set { site = Site(userMaps: userMaps, homeDirectory: newValue) }
+    }
+
+    /// What few environments have, in one place so that a copy costs little.
+    private var site: Site?
+
+    private final class Site: Sendable {
+        let userMaps: [String: UserMap]
+        let homeDirectory: (@Sendable (String) -> String?)?
+        let mapsByKey: [NameKey: UserMap]
+
+        init(userMaps: [String: UserMap], homeDirectory: (@Sendable (String) -> String?)?) {
+            self.userMaps = userMaps
+            self.homeDirectory = homeDirectory
+            mapsByKey = [NameKey: UserMap](userMaps.map { (NameKey($0.utf8), $1) }) { first, _ in first }
+        }
+    }
+
+    func userMap(_ key: NameKey) -> UserMap? { site?.mapsByKey[key] }
+
     /// An environment with a given clock.
     public init(
         now: Int64, timeZone: LocalTimeZone = .utc, maximumSteps: Int = 10_000_000,

@@ -39,20 +39,36 @@ struct Evaluator {
 
     /// The value of an attribute, UNDEFINED if there is none.
     ///
-    /// Special names count; the other side of a match is not searched.
+    /// Special names count; the other side of a match is not searched. Circular references are noticed from the
+    /// second visit on, as when the reference implementation evaluates an attribute by name.
     mutating func result(ofAttribute key: NameKey) -> Value {
-        let found = lookup(key, SpecialName(key), from: current)
-        return settled((try? evaluate(found)) ?? .error)  // as above
+        switch lookup(key, SpecialName(key), from: current) {
+        case .attribute(let holder, let index, let scope):
+            current = scope
+            lexical = holder
+            return result(of: holder.table.attributes[index].expression)
+        case let found: return settled((try? evaluate(found)) ?? .error)  // as above
+        }
     }
 
     /// A value that holds its own even after the match.
     private func settled(_ value: Value) -> Value {
-        guard let match, case .classAd(let ad) = value, ad.scope === MatchPair.root else { return value }
-        let attributes = ad.scope.table.attributes.map { attribute -> Attribute in
-            guard case .matched(let side) = attribute.expression else { return attribute }
-            return Attribute(name: attribute.name, expression: .literal(.classAd(AdValue(match[side]))))
+        guard let match else { return value }
+        switch value {
+        case .classAd(let ad) where ad.scope === MatchPair.root:
+            let attributes = ad.scope.table.attributes.map { attribute -> Attribute in
+                guard case .matched(let side) = attribute.expression else { return attribute }
+                return Attribute(name: attribute.name, expression: .literal(.classAd(AdValue(match[side]))))
+            }
+            return .classAd(AdValue(Scope(AdLiteral(AttributeTable(unordered: attributes)), parent: nil)))
+        case .list(let list) where list.isComputed:
+            return .list(
+                ListValue(
+                    computed: list.literal.elements.map { element in
+                        if case .literal(let value) = element { settled(value) } else { .error }
+                    }))
+        default: return value
         }
-        return .classAd(AdValue(Scope(AdLiteral(AttributeTable(unordered: attributes)), parent: nil)))
     }
 
     mutating func evaluate(_ node: Node) throws(EvaluationFailure) -> Value {
@@ -163,15 +179,35 @@ struct Evaluator {
     mutating func isolated(
         from scope: Scope, _ body: (inout Evaluator) throws(EvaluationFailure) -> Value
     ) -> Value {
+        (try? nested(from: scope, body)) ?? .error  // a failure inside is an ERROR outside, spec 07, 8.8
+    }
+
+    /// Carries out a new evaluation that starts in `scope`; its failure is one of this evaluation too.
+    mutating func nested(
+        from scope: Scope, _ body: (inout Evaluator) throws(EvaluationFailure) -> Value
+    ) throws(EvaluationFailure) -> Value {
         // What the copy costs counts as work.
         steps += 1 + pending.count
         var inner = self
         inner.current = scope
         inner.lexical = scope
         inner.root = scope.outermost
-        let value = (try? body(&inner)) ?? .error  // a failure inside is an ERROR outside, spec 07, 8.8
-        steps = inner.steps
-        stringBytes = inner.stringBytes
+        defer {
+            steps = inner.steps
+            stringBytes = inner.stringBytes
+        }
+        return try body(&inner)
+    }
+
+    /// The value of a tree in this place; nil for a failure, of which nothing but the work done remains.
+    mutating func attempt(_ node: Node) -> Value? {
+        var inner = self
+        guard let value = try? inner.evaluate(node) else {
+            steps = inner.steps
+            stringBytes = inner.stringBytes
+            return nil
+        }
+        self = inner
         return value
     }
 
@@ -183,6 +219,15 @@ struct Evaluator {
 }
 
 extension Value {
+    /// The value that a literal made of it has: relative times lose their fraction.
+    var asLiteral: Value {
+        if case .relativeTime(let seconds) = self {
+            .relativeTime(Double(Int64(smallWholePartOf: seconds)))
+        } else {
+            self
+        }
+    }
+
     /// Lists and ads without the place where they were written (spec 07, 8.8).
     var detached: Value {
         switch self {

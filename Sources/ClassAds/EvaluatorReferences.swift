@@ -4,8 +4,6 @@ extension Evaluator {
         case attribute(holder: Scope, index: Int, scope: Scope)
         /// An ad, from a special name.
         case ad(Scope)
-        /// `parent` where there is none.
-        case nothing
         case currentTime
         case absent
     }
@@ -21,7 +19,7 @@ extension Evaluator {
             if let special {
                 switch special {
                 case .own: return .ad(start)
-                case .parent: return parent.map(Resolution.ad) ?? .nothing
+                case .parent: return parent.map(Resolution.ad) ?? .absent
                 case .root: return .ad(root)
                 case .currentTime: return .currentTime
                 }
@@ -70,13 +68,12 @@ extension Evaluator {
         case .list(let list):
             var values: [Node] = []
             for element in list.literal.elements {
-                values.append(
-                    .literal(
-                        isolated(from: current) { (evaluator) throws(EvaluationFailure) in
-                            // A level of its own: lists may hold themselves.
-                            try evaluator.descend()
-                            return try evaluator.select(name, special, from: try evaluator.evaluate(element))
-                        }))
+                let value = try nested(from: current) { (evaluator) throws(EvaluationFailure) in
+                    // A level of its own: lists may hold themselves.
+                    try evaluator.descend()
+                    return try evaluator.select(name, special, from: try evaluator.evaluate(element))
+                }
+                values.append(.literal(value.asLiteral))
             }
             return .list(ListValue(ListLiteral(values), scope: lexical))
         case .error, .boolean, .integer, .real, .string, .absoluteTime, .relativeTime: return .error
@@ -88,7 +85,7 @@ extension Evaluator {
         case .attribute(let holder, let index, let scope): try evaluateAttribute(holder, index, in: scope)
         case .ad(let scope): .classAd(AdValue(scope))
         case .currentTime: .integer(environment.now)
-        case .nothing, .absent: .undefined
+        case .absent: .undefined
         }
     }
 

@@ -125,27 +125,24 @@ struct JSONReader {
     }
 
     /// The text that escapes stand for; nil if one is broken or stands for the byte 0.
+    ///
+    /// A backslash before any other character, octal digits included, is dropped.
     static func unescape(_ raw: [UInt8]) -> [UInt8]? {
         guard raw.contains(ASCII.backslash) else { return raw }
         var result: [UInt8] = []
         var index = 0
-        var plain: [UInt8] = []
         while index < raw.count {
             guard raw[index] == ASCII.backslash, index + 1 < raw.count else {
-                plain.append(raw[index])
+                result.append(raw[index])
                 index += 1
                 continue
             }
             guard raw[index + 1] == UInt8(ascii: "u") else {
-                plain += raw[index..<(index + 2)]
+                result.append(escapes[raw[index + 1]] ?? raw[index + 1])
                 index += 2
                 continue
             }
-            guard let unit = hexadecimal(raw, index + 2), unit != 0, let text = Escapes.undo(plain) else {
-                return nil
-            }
-            result += text
-            plain = []
+            guard let unit = hexadecimal(raw, index + 2), unit != 0 else { return nil }
             index += 6
             var scalar = UInt32(unit)
             if 0xD800..<0xDC00 ~= unit, index + 5 < raw.count, raw[index] == ASCII.backslash,
@@ -156,8 +153,13 @@ struct JSONReader {
             }
             result += String(Unicode.Scalar(scalar).map(Character.init) ?? "\u{FFFD}").utf8
         }
-        return Escapes.undo(plain).map { result + $0 }
+        return result
     }
+
+    private static let escapes: [UInt8: UInt8] = [
+        UInt8(ascii: "b"): 8, UInt8(ascii: "f"): 12, UInt8(ascii: "n"): 10, UInt8(ascii: "r"): 13,
+        UInt8(ascii: "t"): 9,
+    ]
 
     private static func hexadecimal(_ text: [UInt8], _ start: Int) -> UInt16? {
         guard start + 4 <= text.count, text[start..<(start + 4)].allSatisfy(ASCII.isHexDigit) else { return nil }

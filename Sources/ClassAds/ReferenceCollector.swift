@@ -16,6 +16,16 @@ struct ReferenceCollector {
         evaluator = Evaluator(startingIn: scope, environment: environment)
     }
 
+    /// A collector that goes on where an evaluation has got to.
+    init(_ kind: Kind, evaluator: Evaluator) {
+        self.kind = kind
+        home = evaluator.current
+        self.evaluator = evaluator
+    }
+
+    /// The work done so far.
+    var steps: Int { evaluator.steps }
+
     /// Collects the names of a tree; false if they cannot be told.
     mutating func collect(_ node: Node) -> Bool {
         depth += 1
@@ -25,14 +35,26 @@ struct ReferenceCollector {
             return false
         }
         switch node {
-        case .literal, .matched, .matchContext: return true
+        case .literal(.classAd(let ad)):
+            return leavesAdsAlone || collectAll(ad.scope.table.attributes.map(\.expression))
+        case .literal: return true
+        case .matched(let side):
+            let table = evaluator.match.map { $0[side].table } ?? AttributeTable()
+            return leavesAdsAlone || collectAll(table.attributes.map(\.expression))
+        case .matchContext(let side):
+            return leavesAdsAlone || collectAll(MatchPair.contextScope(side).table.attributes.map(\.expression))
         case .unary(let operation): return collect(operation.operand)
         case .binary(let operation): return collect(operation.left) && collect(operation.right)
         case .conditional(let conditional):
             return collect(conditional.condition) && collect(conditional.whenTrue) && collect(conditional.whenFalse)
         case .call(let call): return collectAll(call.arguments)
         case .list(let list): return collectAll(list.elements)
-        case .ad(let ad): return collectAll(ad.table.attributes.map(\.expression))
+        case .ad(let ad):
+            // Ads written inside belong to this one, though names are looked up where they were before.
+            let saved = evaluator.lexical
+            evaluator.lexical = Scope(ad, parent: saved)
+            defer { evaluator.lexical = saved }
+            return leavesAdsAlone || collectAll(ad.table.attributes.map(\.expression))
         case .reference(let reference): return collect(reference)
         case .selection(let selection): return collect(selection)
         }
@@ -52,22 +74,41 @@ struct ReferenceCollector {
             return true
         case (.internal, .attribute(_, _, let scope)) where scope === home:
             names.insert(reference.name.spelling)
-            return follow(found)
+            return follow(found, from: start)
+        case (.internal, .absent):
+            leave(start, reference.name.special)
+            return true
         default:
-            return follow(found)
+            return follow(found, from: start)
+        }
+    }
+
+    /// Moves to where the search for an absent name ended, and stays there until the attribute in hand is done.
+    ///
+    /// The reference implementation does so for internal references only.
+    private mutating func leave(_ start: Scope, _ special: SpecialName?) {
+        evaluator.current = start
+        while special == nil, evaluator.current !== evaluator.root, let parent = evaluator.current.parent {
+            evaluator.current = parent
         }
     }
 
     /// Goes on in the expression of an attribute that was found.
-    private mutating func follow(_ resolution: Evaluator.Resolution) -> Bool {
-        guard case .attribute(let holder, let index, let scope) = resolution else { return true }
-        let node = holder.table.attributes[index].expression
-        if leavesAdsAlone, case .ad = node { return true }
-        let savedFlag = leavesAdsAlone
-        leavesAdsAlone = false
-        defer { leavesAdsAlone = savedFlag }
+    private mutating func follow(_ resolution: Evaluator.Resolution, from start: Scope) -> Bool {
+        let node: Node
+        let place: (current: Scope, lexical: Scope)
+        switch resolution {
+        case .attribute(let holder, let index, let scope):
+            node = holder.table.attributes[index].expression
+            place = (scope, holder)
+        case .ad(let scope):
+            // The attributes of a special name's ad are walked from where the name was looked up.
+            node = .literal(.classAd(AdValue(scope)))
+            place = (start, start)
+        case .currentTime, .absent: return true
+        }
         let saved = (evaluator.current, evaluator.lexical)
-        (evaluator.current, evaluator.lexical) = (scope, holder)
+        (evaluator.current, evaluator.lexical) = place
         defer { (evaluator.current, evaluator.lexical) = saved }
         return collect(node)
     }
@@ -92,20 +133,22 @@ struct ReferenceCollector {
         case .classAd(let ad):
             let found = evaluator.lookup(selection.name.key, selection.name.special, from: ad.scope)
             if case .absent = found {
-                if kind == .external { names.insert(selection.name.spelling) }
+                switch kind {
+                case .external: names.insert(selection.name.spelling)
+                case .internal: leave(ad.scope, selection.name.special)
+                }
                 return true
             }
             if kind == .internal, case .attribute(_, _, let scope) = found, scope === home {
                 names.insert(selection.name.spelling)
             }
-            return follow(found)
+            return follow(found, from: ad.scope)
         default: return false
         }
     }
 
     /// Collects the names of the base of a selection, not those in an ad that it stands for.
     private mutating func collectBase(_ base: Node) -> Bool {
-        if case .ad = base { return true }
         let saved = leavesAdsAlone
         leavesAdsAlone = true
         defer { leavesAdsAlone = saved }

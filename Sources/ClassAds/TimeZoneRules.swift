@@ -50,7 +50,8 @@ public struct TimeZoneRules: Sendable, Hashable {
     /// Seconds to add to Greenwich time.
     func offset(at seconds: Int64) -> Int32 {
         guard let summer, let start, let end else { return standard }
-        let year = CivilTime(seconds: seconds &+ Int64(standard)).year
+        // The C library applies the rules of 1970 to everything before.
+        let year = max(1970, CivilTime(seconds: seconds &+ Int64(standard)).year)
         let begins = start.moment(in: year) &- Int64(standard)
         let ends = end.moment(in: year) &- Int64(summer)
         let isSummer =

@@ -106,4 +106,10 @@ extension Int64 {
     init(wholePartOf value: Double) {
         self = Int64(exactly: value.rounded(.towardZero)) ?? .min
     }
+
+    /// The whole part of a double where the reference has 32 bits, as for all relative times; what does not fit gives
+    /// their least integer.
+    init(smallWholePartOf value: Double) {
+        self = Int64(Int32(exactly: value.rounded(.towardZero)) ?? .min)
+    }
 }

@@ -161,10 +161,10 @@ extension Value {
         case (.add, .absoluteTime(let time), .relativeTime(let seconds)),
             (.add, .relativeTime(let seconds), .absoluteTime(let time)):
             return .absoluteTime(
-                AbsoluteTime(seconds: time.seconds &+ Int64(wholePartOf: seconds), offset: time.offset))
+                AbsoluteTime(seconds: time.seconds &+ Int64(smallWholePartOf: seconds), offset: time.offset))
         case (.subtract, .absoluteTime(let time), .relativeTime(let seconds)):
             return .absoluteTime(
-                AbsoluteTime(seconds: time.seconds &- Int64(wholePartOf: seconds), offset: time.offset))
+                AbsoluteTime(seconds: time.seconds &- Int64(smallWholePartOf: seconds), offset: time.offset))
         case (.subtract, .absoluteTime(let left), .absoluteTime(let right)):
             return .relativeTime(Double(left.seconds &- right.seconds))
         case (.add, .relativeTime(let left), .relativeTime(let right)): return .relativeTime(left + right)

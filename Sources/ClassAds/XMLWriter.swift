@@ -21,7 +21,7 @@ struct XMLWriter {
         for attribute in attributes {
             indent()
             write("<a n=\"")
-            writeText(attribute.name.spelling)
+            writeText(attribute.name.spelling, delimiter: ASCII.quote)
             write("\">")
             write(attribute.expression)
             write("</a>\n")
@@ -74,14 +74,15 @@ struct XMLWriter {
     }
 
     private static func real(_ value: Double) -> String {
+        if value == 0 { return "0.0" }
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-INF" : "INF" }
         return String(decoding: NumberText.new(value), as: UTF8.self)
     }
 
-    private mutating func writeText(_ text: [UInt8]) {
+    private mutating func writeText(_ text: [UInt8], delimiter: UInt8? = nil) {
         var escaped: [UInt8] = []
-        Escapes.append(text, delimiter: nil, to: &escaped)
+        Escapes.append(text, delimiter: delimiter, to: &escaped)
         writeEntities(escaped)
     }
 

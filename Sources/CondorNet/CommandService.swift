@@ -32,9 +32,6 @@ package protocol CommandService: Sendable {
     /// Nothing is read from the connection before the future is complete; a failure closes it.
     func prepare(for peer: PeerAddress, on loop: any EventLoop) -> EventLoopFuture<Void>?
 
-    /// Whether one more connection from this address may be served, `open` of which have not said yet who they are.
-    func admits(peer: PeerAddress, open: Int) -> Bool
-
     /// Why this connection may not carry the session that its peer has just proven; `nil` if it may.
     ///
     /// Asked when the connection counts among those of the session, so that what ends sessions at the same moment either

@@ -23,9 +23,10 @@ package final class CondorServer: Sendable {
     package static func listen(
         host: String, port: Int, service: any CommandService, group: any EventLoopGroup,
         random: any RandomSource = SystemRandom(), files: FilesystemProof = FilesystemProof(),
-        timeouts: ConnectionTimeouts = ConnectionTimeouts(), clock: @escaping @Sendable () -> Int64
+        timeouts: ConnectionTimeouts = ConnectionTimeouts(), limits: ConnectionLimits = ConnectionLimits(),
+        clock: @escaping @Sendable () -> Int64
     ) async throws -> CondorServer {
-        let table = ConnectionTable()
+        let table = ConnectionTable(limits: limits)
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

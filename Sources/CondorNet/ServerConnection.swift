@@ -46,9 +46,11 @@ package struct ServerConnection {
 
     /// What the connection is waiting for; decides how long it may take.
     package enum Waiting: Sendable, Equatable {
+        /// The peer has sent no whole message yet.
+        case beginning
         /// The peer has to get through the handshake.
         case handshake
-        /// The peer has begun a message, or owes a payload.
+        /// The peer has begun a message, or owes a payload, or has proven nothing and has nothing more to ask.
         case message
         /// We are at work; the peer waits for us.
         case ourselves
@@ -99,10 +101,12 @@ package struct ServerConnection {
     /// What the connection waits for.
     package var waiting: Waiting {
         switch state {
-        case .handshake, .paused: .handshake
+        case .handshake: hasBegun ? .handshake : .beginning
+        case .paused: .handshake
         case .awaitingPayload: .message
         case .running: .ourselves
-        case .kept: stream.hasPartialInput ? .message : .nothing
+        case .kept(let session):
+            stream.hasPartialInput || !session.identity.isAuthenticated ? .message : .nothing
         case .closed: .closed
         }
     }
@@ -155,6 +159,9 @@ package struct ServerConnection {
         switch state {
         case .closed: return []
         case .handshake, .paused: return refuse("handshake took too long")
+        case .kept where !stream.hasPartialInput:
+            state = .closed
+            return [.close]
         case .awaitingPayload, .kept: return refuse("message was not completed in time")
         case .running: return []
         }

@@ -26,6 +26,14 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     private var isClosing = false
     /// One connection too many: nothing of what it asked for is done.
     private var isTurnedAway = false
+    /// Its turn has not come: nothing is read.
+    private var isDelayed = false
+    /// Whether the peer has proven who it is.
+    private var isProven = false
+    /// Bytes written that the peer has not taken.
+    private var untakenBytes = 0
+    /// What the table knows of the bytes we hold.
+    private var reportedBytes = 0
     /// Whether the channel has asked for bytes that the machine does not want yet.
     private var isReadWaiting = false
 
@@ -43,17 +51,29 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         peer = PeerAddress(context.remoteAddress)
-        let handle = table.add(context.channel, peer: peer)
-        self.handle = handle
-        guard service.admits(peer: peer, open: table.unboundCount(from: peer)) else {
-            service.refused(ConnectionRefusal(peer: peer, reason: "too many connections from this address"))
-            context.close(promise: nil)
-            return
-        }
+        let opening = table.open(context.channel, peer: peer, now: Self.time(context))
+        handle = opening.handle
+        if let eviction = opening.eviction { evict(eviction) }
         connection = ServerConnection(
             security: service.security, random: random, peer: peer, local: PeerAddress(context.localAddress))
-        watchDeadline(context)
+        switch opening.verdict {
+        case .refused:
+            turnAway(context, "too many new connections from this address")
+        case .served(let delay) where delay > 0:
+            isDelayed = true
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            deadline = context.eventLoop.scheduleTask(in: .nanoseconds(delay)) { bound.value.0.begin(bound.value.1) }
+        case .served:
+            watchDeadline(context)
+        }
         context.fireChannelActive()
+    }
+
+    /// The turn of a delayed connection has come.
+    private func begin(_ context: ChannelHandlerContext) {
+        isDelayed = false
+        watchDeadline(context)
+        readOn(context)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -65,16 +85,20 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         if case ChannelEvent.inputClosed? = event as? ChannelEvent {
             step(context) { $0.peerClosed(now: $1) }
         }
+        if let event = event as? TurnedAway { turnAway(context, event.reason) }
         context.fireUserInboundEventTriggered(event)
     }
 
     /// Lets the channel read on when the machine wants more.
     func read(context: ChannelHandlerContext) {
-        if connection?.wantsInput ?? true {
-            context.read()
-        } else {
-            isReadWaiting = true
-        }
+        isReadWaiting = true
+        readOn(context)
+    }
+
+    private func readOn(_ context: ChannelHandlerContext) {
+        guard isReadWaiting, !isDelayed, connection?.wantsInput ?? true else { return }
+        isReadWaiting = false
+        context.read()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -102,11 +126,57 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         for action in actions where !isTurnedAway {
             perform(action, context, isEncrypted: encrypted, peerVersion: version)
         }
+        reportBytes()
         watchDeadline(context)
-        if isReadWaiting, connection?.wantsInput ?? true {
-            isReadWaiting = false
-            context.read()
+        readOn(context)
+    }
+
+    // MARK: Limits of those who have proven nothing
+
+    /// Turns the peer away for want of room, with one line in the log.
+    private func turnAway(_ context: ChannelHandlerContext, _ reason: String, _ metadata: [String: String] = [:]) {
+        guard !isTurnedAway, !isClosing else { return }
+        service.refused(ConnectionRefusal(peer: peer, reason: reason, metadata: metadata))
+        isClosing = true
+        isTurnedAway = true
+        connection = nil
+        deadline?.cancel()
+        context.close(promise: nil)
+    }
+
+    private func evict(_ eviction: ConnectionTable.Eviction) { eviction.handle.turnAway(eviction.reason) }
+
+    /// Tells the table what this connection holds, as long as that counts.
+    private func reportBytes() {
+        guard !isProven, let handle else { return }
+        let bytes = (connection?.bufferedBytes ?? 0) + untakenBytes
+        guard bytes != reportedBytes else { return }
+        reportedBytes = bytes
+        if let eviction = table.hold(handle, bytes: bytes) { evict(eviction) }
+    }
+
+    private func write(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        guard !isProven else { return context.writeAndFlush(wrapOutboundOut(bytes), promise: nil) }
+        let count = bytes.readableBytes
+        untakenBytes += count
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(bytes)).whenComplete { _ in
+            bound.value.untakenBytes -= count
+            bound.value.reportBytes()
         }
+    }
+
+    /// Whether a refusal says that the peer had no right to our work, so that more of it comes more slowly.
+    private static func isFailure(_ reason: String) -> Bool {
+        switch SecurityRefusal.Kind(rawValue: reason) {
+        case .credentialRefused, .proofWrong, .authenticationFailed, .tlsFailed, .methodFailed, .malformedMessage: true
+        default: reason.hasPrefix("malformed message")
+        }
+    }
+
+    /// Nanoseconds of the event loop's clock, which never goes back.
+    private static func time(_ context: ChannelHandlerContext) -> Int64 {
+        Int64(context.eventLoop.now.uptimeNanoseconds)
     }
 
     private func perform(
@@ -127,7 +197,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         }
         switch action {
         case .write(let bytes):
-            context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+            write(bytes, context)
         case .run(let command):
             guard let handle else { return }
             let request = CommandRequest(
@@ -145,17 +215,13 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         case .bind(let session):
             guard let handle else { return }
             table.bind(handle, to: session)
+            isProven = session.identity.isAuthenticated
             let open = session.capabilityID.map { table.count(ofCapability: $0) } ?? 0
             if let objection = service.objection(to: session, open: open) {
-                service.refused(
-                    ConnectionRefusal(
-                        peer: peer, reason: objection, metadata: ["capability": session.capabilityID ?? "-"]))
-                isClosing = true
-                isTurnedAway = true
-                context.close(promise: nil)
-                return
+                return turnAway(context, objection, ["capability": session.capabilityID ?? "-"])
             }
         case .refused(let reason, let metadata):
+            if !isProven, Self.isFailure(reason) { table.countFailure(of: peer, now: Self.time(context)) }
             service.refused(ConnectionRefusal(peer: peer, reason: reason, metadata: metadata))
         case .methodFailed(let reason, let metadata):
             service.methodFailed(ConnectionRefusal(peer: peer, reason: reason, metadata: metadata))
@@ -176,6 +242,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         deadline = nil
         let limit: TimeAmount? =
             switch waiting {
+            case .beginning: timeouts.firstMessage
             case .handshake: timeouts.handshake
             case .message: timeouts.message
             case .ourselves, .nothing: nil
@@ -202,6 +269,8 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
 
 /// How long a peer may keep us waiting.
 package struct ConnectionTimeouts: Sendable {
+    /// For the first message: every client speaks at once.
+    package var firstMessage: TimeAmount = .seconds(20)
     /// For the whole handshake (spec 01, 9.3).
     package var handshake: TimeAmount = .seconds(120)
     /// For the rest of a message that has begun, and for a payload.

@@ -23,7 +23,8 @@ public final class KeyAgreement: Sendable {
         guard privateScalar.count == Self.scalarSize else {
             throw CryptographyFailure(operation: "P-256 private scalar")
         }
-        let der = Self.privateKeyInfoPrefix + privateScalar
+        var der = Self.privateKeyInfoPrefix + privateScalar
+        defer { erase(&der) }
         let key = der.withUnsafeBufferPointer { der in
             var cursor = der.baseAddress
             return d2i_AutoPrivateKey(nil, &cursor, der.count)

@@ -19,6 +19,13 @@ public final class SecretBytes: Sendable, Equatable, CustomStringConvertible, Cu
         try fill(storage)
     }
 
+    /// `count` bytes of a random source, of which no copy is left.
+    public static func random(_ count: Int, from source: any RandomSource = SystemRandom()) -> SecretBytes {
+        var bytes = source.bytes(count)
+        defer { erase(&bytes) }
+        return SecretBytes(bytes)
+    }
+
     deinit {
         OPENSSL_cleanse(storage.baseAddress, storage.count)
         storage.deallocate()
@@ -53,6 +60,11 @@ public func constantTimeEqual(_ a: some Collection<UInt8>, _ b: some Collection<
     return a.withContiguousBytes { a in
         b.withContiguousBytes { b in CRYPTO_memcmp(a.baseAddress, b.baseAddress, a.count) == 0 }
     }
+}
+
+/// Overwrites bytes that were a secret; copies that others hold stay theirs to erase.
+public func erase(_ bytes: inout [UInt8]) {
+    bytes.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) }
 }
 
 extension Collection where Element == UInt8 {

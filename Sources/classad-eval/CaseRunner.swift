@@ -190,13 +190,14 @@ struct CaseRunner {
         let left = try context("left")
         let right = try context("right")
         var answer = Answer()
-        answer["symmetric"] = ClassAd.symmetricMatch(left, right, in: environment)
-        answer["left_accepts"] = left.accepts(right, in: environment)
-        answer["right_accepts"] = right.accepts(left, in: environment)
-        answer["left_rank"] = Answer.value(left.evaluate("Rank", target: right, in: environment)).members
-        answer["right_rank"] = Answer.value(right.evaluate("Rank", target: left, in: environment)).members
-        answer["left_req"] = Answer.value(left.evaluate("Requirements", target: right, in: environment)).members
-        answer["right_req"] = Answer.value(right.evaluate("Requirements", target: left, in: environment)).members
+        let match = MatchedAds(left: left, right: right, in: environment)
+        answer["symmetric"] = match.isSymmetric
+        answer["left_accepts"] = match.accepts(by: .left)
+        answer["right_accepts"] = match.accepts(by: .right)
+        answer["left_rank"] = Answer.value(match.value(.rank, of: .left)).members
+        answer["right_rank"] = Answer.value(match.value(.rank, of: .right)).members
+        answer["left_req"] = Answer.value(match.evaluate("Requirements", in: .left)).members
+        answer["right_req"] = Answer.value(match.evaluate("Requirements", in: .right)).members
         return answer
     }
 

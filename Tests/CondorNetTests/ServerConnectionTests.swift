@@ -229,7 +229,7 @@ import Testing
 
     @Test func aHandshakeMayNotTakeForEver() {
         var victim = Victim(Pilot.server)
-        #expect(victim.connection.waiting == .handshake)
+        #expect(victim.connection.waiting == .beginning)
         victim.passDeadline()
         #expect(victim.refusals == ["handshake took too long"] && victim.closes == 1)
     }
@@ -249,6 +249,14 @@ import Testing
         #expect(pilot.victim.connection.waiting == .message)
         pilot.happen { $0.passDeadline() }
         #expect(pilot.victim.refusals == ["message was not completed in time"])
+    }
+
+    @Test func aKeptConnectionOfSomebodyWhoHasProvenNothingIsClosedWithoutALine() throws {
+        var victim = Victim(Self.open)
+        victim.feed(try Self.raw(CommandNumber.queryStartdAds.rawValue, Self.ad))
+        #expect(victim.commands.count == 1 && victim.connection.waiting == .message)
+        victim.passDeadline()
+        #expect(victim.closes == 1 && victim.refusals == [])
     }
 
     @Test func aCommandThatRunsHasNoDeadline() throws {

@@ -21,7 +21,8 @@ package struct BrokerKey: Sendable {
         let path = directory.keyPath
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         if descriptor < 0, errno == ENOENT {
-            let bytes = random.bytes(size)
+            var bytes = random.bytes(size)
+            defer { erase(&bytes) }
             try directory.write(bytes, to: path)
             return BrokerKey(SecretBytes(bytes), isNew: true, random: random)
         }
@@ -41,6 +42,7 @@ package struct BrokerKey: Sendable {
             throw StoreError(.keyFile, "\(path) has \(status.st_size) bytes instead of \(size)")
         }
         var bytes = [UInt8](repeating: 0, count: size)
+        defer { erase(&bytes) }
         let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
         guard count == size else { throw StoreError(.keyFile, "\(path) cannot be read") }
         return BrokerKey(SecretBytes(bytes), isNew: false, random: random)

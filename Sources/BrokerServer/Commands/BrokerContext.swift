@@ -22,6 +22,7 @@ final class BrokerContext: Sendable {
     /// Wakes housekeeping.
     let alarm = Alarm()
     let log: Logger
+    let refusals: RefusalLog
     let clock: @Sendable () -> Int64
 
     init(
@@ -39,6 +40,7 @@ final class BrokerContext: Sendable {
         self.shutdowns = shutdowns
         self.figures = figures
         self.log = log
+        refusals = RefusalLog(log)
         self.clock = clock
     }
 

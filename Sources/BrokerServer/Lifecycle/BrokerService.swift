@@ -29,9 +29,8 @@ final class BrokerService: CommandService {
                 "command": "\(CommandNumber(rawValue: request.entry.number).name)", "peer": "\(request.peer)",
                 "user": "\(request.session.identity.user)",
             ])
-        let context = context
         command.run(request) { outcome in
-            if case .refuse(let reason) = outcome { Self.log(reason, request, context) }
+            if case .refuse(let reason) = outcome { self.refused(Self.refusal(reason, request)) }
             respond(outcome)
         }
     }
@@ -61,24 +60,16 @@ final class BrokerService: CommandService {
 
     func refused(_ refusal: ConnectionRefusal) {
         context.figures.refusals.add(1, ordering: .relaxed)
-        context.log.notice("refused", metadata: Self.metadata(of: refusal))
+        context.refusals.log(refusal, now: context.clock())
     }
 
     func methodFailed(_ refusal: ConnectionRefusal) {
-        context.log.info("authentication method failed, another succeeded", metadata: Self.metadata(of: refusal))
-    }
-
-    private static func metadata(of refusal: ConnectionRefusal) -> Logger.Metadata {
-        var metadata: Logger.Metadata = ["peer": "\(refusal.peer)", "reason": "\(refusal.reason)"]
-        for (key, value) in refusal.metadata { metadata[key] = "\(value)" }
-        return metadata
+        context.log.info("authentication method failed, another succeeded", metadata: RefusalLog.metadata(of: refusal))
     }
 
     func prepare(for peer: PeerAddress, on loop: any EventLoop) -> EventLoopFuture<Void>? {
         context.authority.names?.prepare(peer.host, on: loop)
     }
-
-    func admits(peer: PeerAddress, open: Int) -> Bool { open <= Self.maximumHandshakesPerHost }
 
     func objection(to session: SecuritySession, open: Int) -> String? {
         guard let capability = session.capabilityID else { return nil }
@@ -88,18 +79,13 @@ final class BrokerService: CommandService {
         return open > maximumConnectionsPerCapability ? "too many connections of this capability" : nil
     }
 
-    /// Handshakes under way from one address: many pilots may share the address of a cluster's gateway.
-    private static let maximumHandshakesPerHost = 1000
-
-    /// The machine closes the connection with this reason and its owner logs it; what only the command knows goes first.
-    private static func log(_ reason: String, _ request: CommandRequest, _ context: BrokerContext) {
-        context.figures.refusals.add(1, ordering: .relaxed)
-        context.log.notice(
-            "refused",
+    /// The machine closes the connection without a word; what only the command knows is told here.
+    private static func refusal(_ reason: String, _ request: CommandRequest) -> ConnectionRefusal {
+        ConnectionRefusal(
+            peer: request.peer, reason: reason,
             metadata: [
-                "peer": "\(request.peer)", "reason": "\(reason)",
-                "command": "\(CommandNumber(rawValue: request.entry.number).name)",
-                "user": "\(request.session.identity.user)", "capability": "\(request.session.capabilityID ?? "-")",
+                "command": CommandNumber(rawValue: request.entry.number).name, "user": request.session.identity.user,
+                "capability": request.session.capabilityID ?? "-",
             ])
     }
 }

@@ -29,6 +29,7 @@ struct Housekeeping: Sendable {
         for await _ in context.alarm.rings {
             await sweep()
             let now = context.clock()
+            context.refusals.summarize(now: now)
             if now >= sessionsDue {
                 sessionsDue = now + Self.sessionInterval
                 let sessions = context.sessions.removeExpired(now: now)

@@ -33,57 +33,53 @@ extension Evaluator {
     }
 
     mutating func unresolved(_ call: FunctionCall) throws(EvaluationFailure) -> Value {
-        guard let found = try attribute(of: call.arguments[0]) else { return .error }
-        guard case .attribute(let holder, let index, _) = found else { return .undefined }
-        var pattern: [UInt8]?
+        switch call.arguments[0] {
+        case .reference, .selection: break
+        default: return .error
+        }
+        guard let meant = referent(of: call.arguments[0]) else { return .undefined }
+        var expression: RegularExpression?
         if call.arguments.count == 2 {
             guard case .string(let text) = try evaluate(call.arguments[1]) else { throw EvaluationFailure() }
-            pattern = text.bytes
+            expression = call.pattern.regularExpression(text.bytes, .caseless)
+            if expression == nil { return .error }
         }
-        var collector = ReferenceCollector(.external, startingIn: current, environment: environment)
-        guard collector.collect(holder.table.attributes[index].expression) else { return .error }
-        let names = collector.names.sorted.map { name in
-            ASCII.equalFolded(name.prefix(7), "target.") ? Array(name.dropFirst(7)) : name
+        var collector = ReferenceCollector(.external, evaluator: self)
+        // References that cannot be told count as none.
+        let names = collector.collect(meant.node) ? collector.names.sorted : []
+        steps = collector.steps
+        let trimmed = names.map { ASCII.equalFolded($0.prefix(7), "target.") ? Array($0.dropFirst(7)) : $0 }
+        guard let expression else {
+            let text = Array(trimmed.joined(separator: [UInt8(ascii: ",")]))
+            try charge(text.count)
+            return .string(ByteString(text))
         }
-        guard let pattern else { return .string(ByteString(names.joined(separator: [UInt8(ascii: ",")]))) }
-        guard let expression = call.pattern.regularExpression(pattern, .caseless) else { return .error }
-        for name in names {
-            if let match = try firstMatch(of: expression, in: name), !match.whole.isEmpty { return .boolean(true) }
+        for name in trimmed where try firstMatch(of: expression, in: name, mode: .nonEmpty) != nil {
+            return .boolean(true)
         }
         return .boolean(false)
-    }
-
-    /// What an argument written as an attribute reference stands for; nil if it is no such reference.
-    private mutating func attribute(of argument: Node) throws(EvaluationFailure) -> Resolution? {
-        switch argument {
-        case .reference(let reference): return lookup(reference)
-        case .selection(let selection):
-            guard case .classAd(let ad) = try evaluate(selection.base) else { return .absent }
-            return lookup(selection.name.key, selection.name.special, from: ad.scope)
-        default: return nil
-        }
     }
 
     // MARK: Nested contexts (spec 07, 9.10)
 
     mutating func evaluateInEachContext(_ expression: Node, _ list: Node) throws(EvaluationFailure) -> Value {
-        let meant = try referent(of: expression)
+        let meant = referent(of: expression) ?? (expression, lexical)
         switch try contexts(list) {
         case .failure(let value): return value
         case .success(let elements):
             var values: [Value] = []
-            for element in elements { values.append(try evaluate(meant, inContext: element)) }
+            for element in elements { values.append(evaluate(meant, inContext: element).asLiteral) }
             return .list(ListValue(computed: values))
         }
     }
 
     mutating func countMatches(_ expression: Node, _ list: Node) throws(EvaluationFailure) -> Value {
-        let meant = try referent(of: expression)
+        let meant = referent(of: expression) ?? (expression, lexical)
         switch try contexts(list) {
         case .failure(let value): return value.isUndefined ? .integer(0) : value
         case .success(let elements):
             var count: Int64 = 0
-            for element in elements where try evaluate(meant, inContext: element).isTrue { count += 1 }
+            for element in elements where evaluate(meant, inContext: element).isTrue { count += 1 }
             return .integer(count)
         }
     }
@@ -100,41 +96,53 @@ extension Evaluator {
         return .success(list.literal.elements)
     }
 
-    /// The expression that a reference leads to, or the argument itself, and the ad it was written in.
+    /// The expression that a reference leads to and the ad it was written in; nil if there is none.
     ///
     /// As in the reference implementation the search moves the current ad (spec 07, 7.2), and it stays moved for
     /// what is evaluated after it: in a match, an attribute that is found nowhere leaves the search, and the
     /// rest of the expression, in the match ad.
-    private mutating func referent(of argument: Node) throws(EvaluationFailure) -> (node: Node, home: Scope) {
+    private mutating func referent(of argument: Node) -> (node: Node, home: Scope)? {
         let found: Resolution
         var start = current
+        let special: SpecialName?
         switch argument {
         case .reference(let reference):
             found = lookup(reference)
+            special = reference.name.special
             if reference.isAbsolute { start = root }
         case .selection(let selection):
-            guard case .classAd(let ad) = try evaluate(selection.base) else { return (argument, lexical) }
-            start = ad.scope
+            // A base that cannot be evaluated leads nowhere.
+            switch attempt(selection.base) ?? .error {
+            case .classAd(let ad): start = ad.scope
+            case .list:
+                guard case .list(let list)? = attempt(argument) else { return nil }
+                return (.list(list.literal), lexical)
+            default: return nil
+            }
             found = lookup(selection.name.key, selection.name.special, from: start)
-        default: return (argument, lexical)
+            special = selection.name.special
+        default: return nil
         }
         switch found {
         case .attribute(let holder, let index, let scope):
             current = scope
             return (holder.table.attributes[index].expression, holder)
         case .absent:
-            while start !== root, let parent = start.parent { start = parent }
+            while special == nil, start !== root, let parent = start.parent { start = parent }
             current = start
-        case .ad, .nothing, .currentTime:
+            return nil
+        case .ad(let scope):
             current = start
+            return (.literal(.classAd(AdValue(scope))), lexical)
+        case .currentTime:
+            current = start
+            return (.literal(.integer(environment.now)), lexical)
         }
-        return (argument, lexical)
     }
 
-    private mutating func evaluate(
-        _ meant: (node: Node, home: Scope), inContext element: Node
-    ) throws(EvaluationFailure) -> Value {
-        let value = try evaluate(element)
+    /// The value of an expression in an element of the list; ERROR if either cannot be evaluated.
+    private mutating func evaluate(_ meant: (node: Node, home: Scope), inContext element: Node) -> Value {
+        let value = attempt(element) ?? .error
         guard case .classAd(let ad) = value else { return value.isUndefined ? .undefined : .error }
         let other = otherSide(containing: ad.scope)
         return isolated(from: ad.scope) { (evaluator) throws(EvaluationFailure) in

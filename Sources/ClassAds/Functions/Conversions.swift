@@ -7,7 +7,7 @@ extension Evaluator {
         case .string(let text): return text.bytes
         case .absoluteTime(let time): return Array(time.text.utf8)
         case .relativeTime(let seconds):
-            return Array(RelativeTimeText.text(seconds.rounded(.towardZero)).utf8)
+            return Array(RelativeTimeText.text(Double(Int64(smallWholePartOf: seconds))).utf8)
         case .boolean, .integer, .real, .list, .classAd:
             var printer = Printer(.new, match: match)
             printer.write(value)
@@ -34,7 +34,8 @@ extension Evaluator {
         case .error, .list, .classAd: return .error
         case .boolean(let value): return .integer(value ? 1 : 0)
         case .integer: return value
-        case .real(let value), .relativeTime(let value): return .integer(Int64(wholePartOf: value))
+        case .real(let value): return .integer(Int64(wholePartOf: value))
+        case .relativeTime(let value): return .integer(Int64(smallWholePartOf: value))
         case .absoluteTime(let time): return .integer(time.seconds)
         case .string(let text):
             let (value, length) = NumberText.leadingReal(text.bytes)
@@ -49,7 +50,7 @@ extension Evaluator {
         case .boolean(let value): return .real(value ? 1 : 0)
         case .integer(let value): return .real(Double(value))
         case .real: return value
-        case .relativeTime(let value): return .real(value.rounded(.towardZero))
+        case .relativeTime(let value): return .real(Double(Int64(smallWholePartOf: value)))
         case .absoluteTime(let time): return .real(Double(time.seconds))
         case .string(let text):
             let (value, length) = NumberText.leadingReal(text.bytes)
@@ -67,7 +68,7 @@ extension Evaluator {
         case .undefined: return .undefined
         case .error, .list, .classAd, .absoluteTime: return .error
         case .boolean, .integer, .real: return .boolean(value.isTrue)
-        case .relativeTime(let value): return .boolean(value.rounded(.towardZero) != 0)
+        case .relativeTime(let value): return .boolean(Int64(smallWholePartOf: value) != 0)
         case .string(let text):
             if ASCII.equalFolded(text.bytes, "true") { return .boolean(true) }
             return ASCII.equalFolded(text.bytes, "false") ? .boolean(false) : .undefined

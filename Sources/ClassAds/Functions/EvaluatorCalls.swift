@@ -56,8 +56,8 @@ extension Evaluator {
             return stringLists(function, arguments)
         case .argsToList, .listToArgs: return try argumentLists(function, arguments)
         case .envV1ToV2, .mergeEnvironment: return Environments.apply(function, arguments)
-        case .userMap: return Self.userMap(arguments)
-        case .userHome: return Self.userHome(arguments)
+        case .userMap: return try userMap(arguments)
+        case .userHome: return userHome(arguments)
         case .ifThenElse, .debug, .unparse, .unresolved, .evalInEachContext, .countMatches: return .error
         }
     }
@@ -76,28 +76,6 @@ extension Evaluator {
         case .classAd: function == .isClassAd
         case .absoluteTime: function == .isAbsTime
         case .relativeTime: function == .isRelTime
-        }
-    }
-
-    // MARK: Site functions (spec 07, 9.12)
-
-    /// Without configured maps: the default, or UNDEFINED.
-    private static func userMap(_ arguments: [Value]) -> Value {
-        for argument in arguments.prefix(2) where argument.isError { return .error }
-        return arguments.count == 4 ? arguments[3] : .undefined
-    }
-
-    /// Accounts are never looked up: the answer for a name that has no home.
-    private static func userHome(_ arguments: [Value]) -> Value {
-        switch arguments[0] {
-        case .string, .undefined:
-            if arguments.count == 2, case .string(let fallback) = arguments[1], !fallback.isEmpty {
-                return arguments[1]
-            }
-            return .undefined
-        default:
-            if arguments.count == 2, case .string = arguments[1] { return arguments[1] }
-            return .error
         }
     }
 }

@@ -14,6 +14,7 @@ final class RegularExpression: @unchecked Sendable {  // PCRE2 only reads compil
         static let multiline = Options(rawValue: PCRE2_MULTILINE)
         static let dotAll = Options(rawValue: PCRE2_DOTALL)
         static let extended = Options(rawValue: PCRE2_EXTENDED)
+        static let ungreedy = Options(rawValue: PCRE2_UNGREEDY)
 
         init(rawValue: UInt32) { self.rawValue = rawValue }
 
@@ -96,6 +97,23 @@ final class RegularExpression: @unchecked Sendable {  // PCRE2 only reads compil
         case utmost
     }
 
+    /// Which matches count.
+    enum Mode {
+        case any
+        /// One that is not empty.
+        case nonEmpty
+        /// One that is not empty and begins where the search does.
+        case nonEmptyHere
+
+        fileprivate var options: UInt32 {
+            switch self {
+            case .any: 0
+            case .nonEmpty: PCRE2_NOTEMPTY
+            case .nonEmptyHere: PCRE2_NOTEMPTY_ATSTART | PCRE2_ANCHORED
+            }
+        }
+    }
+
     /// What came of an attempt.
     enum Attempt {
         case match(Match)
@@ -103,17 +121,16 @@ final class RegularExpression: @unchecked Sendable {  // PCRE2 only reads compil
         case undecided
     }
 
-    /// The first match from a position on; `isRetry` asks for one that is not empty and begins right there.
+    /// The first match from a position on.
     ///
     /// - Throws: when a limit other than that of the effort is reached.
     func firstMatch(
-        in subject: [UInt8], from start: Int, isRetry: Bool, effort: Effort
+        in subject: [UInt8], from start: Int, mode: Mode, effort: Effort
     ) throws(EvaluationFailure) -> Attempt {
         guard let data = pcre2_match_data_create_from_pattern_8(code, nil) else { throw EvaluationFailure() }
         defer { pcre2_match_data_free_8(data) }
-        let options = isRetry ? PCRE2_NOTEMPTY_ATSTART | PCRE2_ANCHORED : 0
         let count = pcre2_match_8(
-            code, subject, subject.count, start, options, data, effort == .usual ? usualContext : context)
+            code, subject, subject.count, start, mode.options, data, effort == .usual ? usualContext : context)
         if count == PCRE2_ERROR_NOMATCH { return .none }
         if count == PCRE2_ERROR_MATCHLIMIT { return .undecided }
         guard count > 0, let ends = pcre2_get_ovector_pointer_8(data) else { throw EvaluationFailure() }

@@ -27,12 +27,13 @@ extension Evaluator {
 
     /// The first match; counts as work in proportion to the text, and as much more if the pattern goes astray.
     mutating func firstMatch(
-        of expression: RegularExpression, in text: [UInt8], from start: Int = 0, isRetry: Bool = false
+        of expression: RegularExpression, in text: [UInt8], from start: Int = 0,
+        mode: RegularExpression.Mode = .any
     ) throws(EvaluationFailure) -> RegularExpression.Match? {
         for effort in [RegularExpression.Effort.usual, .utmost] {
             steps += effort == .usual ? 8 + text.count / 8 : Self.heavyMatch
             if steps > environment.maximumSteps { throw EvaluationFailure() }
-            switch try expression.firstMatch(in: text, from: start, isRetry: isRetry, effort: effort) {
+            switch try expression.firstMatch(in: text, from: start, mode: mode, effort: effort) {
             case .match(let match): return match
             case .none: return nil
             case .undecided: continue
@@ -51,7 +52,8 @@ extension Evaluator {
         var start = 0
         var isRetry = false
         while true {
-            guard let match = try firstMatch(of: expression, in: text, from: start, isRetry: isRetry) else {
+            let mode = isRetry ? RegularExpression.Mode.nonEmptyHere : .any
+            guard let match = try firstMatch(of: expression, in: text, from: start, mode: mode) else {
                 guard isRetry else { break }
                 // After an empty match one byte is passed over.
                 start += 1

@@ -64,7 +64,7 @@ package struct TextPattern: Sendable {
         let subject = Array(text.utf8)
         let attempt: RegularExpression.Attempt
         do {
-            attempt = try expression.firstMatch(in: subject, from: 0, isRetry: false, effort: .utmost)
+            attempt = try expression.firstMatch(in: subject, from: 0, mode: .any, effort: .utmost)
         } catch {
             throw TooMuchWork()
         }

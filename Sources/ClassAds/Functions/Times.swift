@@ -28,18 +28,19 @@ extension Evaluator {
             switch arguments[1] {
             case .integer(let seconds): offset = Int32(truncatingIfNeeded: seconds)
             case .real(let seconds), .relativeTime(let seconds):
-                offset = Int32(truncatingIfNeeded: Int64(wholePartOf: seconds))
+                offset = Int32(truncatingIfNeeded: Int64(smallWholePartOf: seconds))
             default: return .error
             }
         }
         let seconds: Int64
         switch first {
         case .integer(let value): seconds = Int64(Int32(truncatingIfNeeded: value))
-        case .real(let value), .relativeTime(let value): seconds = Int64(wholePartOf: value)
+        case .real(let value), .relativeTime(let value): seconds = Int64(smallWholePartOf: value)
         case .absoluteTime, .undefined, .string: return first
         default: return .error
         }
-        if offset == -1 { throw EvaluationFailure() }
+        // Only a time given as an integer is refused this offset.
+        if offset == -1, case .integer = first { throw EvaluationFailure() }
         return .absoluteTime(offset.map { AbsoluteTime(seconds: seconds, offset: $0) } ?? local(seconds))
     }
 
@@ -71,7 +72,7 @@ extension Evaluator {
             default: return .error
             }
         case .relativeTime(let value):
-            let seconds = Int64(wholePartOf: value)
+            let seconds = Int64(smallWholePartOf: value)
             switch function {
             case .getDays: return .integer(seconds / 86_400)
             case .getHours: return .integer(seconds / 3600 % 24)
@@ -87,7 +88,7 @@ extension Evaluator {
         let time: AbsoluteTime
         switch value {
         case .integer(let seconds): time = local(seconds)
-        case .real(let seconds): time = local(Int64(wholePartOf: seconds))
+        case .real(let seconds): time = local(Int64(smallWholePartOf: seconds))
         case .absoluteTime(let value): time = value
         case .relativeTime(let seconds): return splitRelative(seconds)
         case .undefined: return .undefined
@@ -104,11 +105,11 @@ extension Evaluator {
     }
 
     private func splitRelative(_ value: Double) -> Value {
-        let whole = Int64(wholePartOf: abs(value))
+        let whole = Int64(smallWholePartOf: abs(value))
         var parts = [whole / 86_400, whole / 3600 % 24, whole / 60 % 60]
-        var seconds = Double(whole % 60) + abs(value) - abs(value).rounded(.towardZero)
+        var seconds = Double(whole % 60) + (abs(value) - abs(value).rounded(.down))
         if value < 0 {
-            if let first = parts.firstIndex(where: { $0 != 0 }) {
+            if let first = parts.firstIndex(where: { $0 > 0 }) {
                 parts[first] = 0 &- parts[first]
             } else {
                 seconds = -seconds
@@ -123,7 +124,7 @@ extension Evaluator {
     private func ad(_ attributes: [(String, Value)]) -> Value {
         let table = AttributeTable(
             unordered: attributes.map { Attribute(name: Name($0), expression: .literal($1)) })
-        return .classAd(AdValue(Scope(AdLiteral(table), parent: lexical)))
+        return .classAd(AdValue(Scope(AdLiteral(table), parent: nil)))
     }
 
     private mutating func formatTime(_ arguments: [Value]) throws(EvaluationFailure) -> Value {
@@ -132,7 +133,7 @@ extension Evaluator {
         switch arguments.first {
         case nil: fields = environment.timeZone.fields(at: environment.now)
         case .integer(let seconds): fields = environment.timeZone.fields(at: seconds)
-        case .real(let seconds): fields = environment.timeZone.fields(at: Int64(wholePartOf: seconds))
+        case .real(let seconds): fields = environment.timeZone.fields(at: Int64(smallWholePartOf: seconds))
         case .absoluteTime(let time): fields = CivilTime(seconds: time.seconds &+ Int64(time.offset))
         case .classAd(let ad): fields = timeFields(of: ad)
         default: return .error
@@ -144,17 +145,18 @@ extension Evaluator {
         return .string(ByteString(TimeFormat.format(fields, format)))
     }
 
-    /// The fields of an ad made like those of `splitTime`; missing ones are 0.
+    /// The fields of an ad made like those of `splitTime`; what is missing is 0 to C, so the year 1900 and January.
     private mutating func timeFields(of ad: AdValue) -> CivilTime {
         var values: [Int] = []
-        for name in ["Year", "Month", "Day", "Hours", "Minutes", "Seconds"] {
+        for (name, missing) in [("Year", 1900), ("Month", 1), ("Day", 0), ("Hours", 0), ("Minutes", 0), ("Seconds", 0)]
+        {
             var value = Value.undefined
             if let (holder, index) = ad.scope.find(NameKey(name.utf8)) {
                 value = isolated(from: ad.scope) { (evaluator) throws(EvaluationFailure) in
                     try evaluator.evaluateAttribute(holder, index, in: ad.scope)
                 }
             }
-            values.append(Int(Int32(truncatingIfNeeded: value.integerValue ?? 0)))
+            values.append(value.integerValue.map { Int(Int32(truncatingIfNeeded: $0)) } ?? missing)
         }
         return CivilTime(
             year: Int64(values[0]), month: values[1], day: values[2], hour: values[3], minute: values[4],

@@ -118,6 +118,11 @@ struct Lexer {
             position += 2
             guard ASCII.isHexDigit(byte()) else { return .invalid }
             while ASCII.isHexDigit(byte()) { position += 1 }
+            if byte() == ASCII.dot {
+                // With a fraction it is a real, which C reads as hexadecimal.
+                guard skipFraction() == true else { return .invalid }
+                return .real(NumberText.leadingReal(text[start..<position]).value)
+            }
             // Only the first byte of the token is looked at, so that a sign lets a zero through.
             return isNegative ? .integer(0) : .invalid
         }
@@ -125,6 +130,8 @@ struct Lexer {
         guard let isReal = skipFraction() else { return .invalid }
         if isReal { return .real(NumberText.leadingReal(text[start..<position]).value) }
         if text[start] == ASCII.zero, position > start + 1 { return .invalid }
+        // After a sign leading zeros pass, if the digits could be octal.
+        if text[digits] == ASCII.zero, !text[digits..<position].allSatisfy(ASCII.isOctalDigit) { return .invalid }
         return .integer(Self.integer(text[digits..<position], isNegative: isNegative))
     }
 

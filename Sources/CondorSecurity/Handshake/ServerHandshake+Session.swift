@@ -135,7 +135,7 @@ extension ServerHandshake {
             return (result == nil ? [] : [.send(clearMessage { $0.write(0) })], key)
         case .handedOver:
             guard let secret = result?.tlsSecret else { preconditionFailure("only TLS methods were on the table") }
-            let key = SecretBytes(random.bytes(sessionKeySize))
+            let key = SecretBytes.random(sessionKeySize, from: random)
             do {
                 let message = try KeyHandOver(wrapping: key, with: secret).message
                 return ([.send(clearMessage { $0.write(1) }), .send(message)], key)

@@ -141,10 +141,13 @@ extension ServerHandshake {
 ///
 /// A scalar outside the range of the curve, about one of 2^32, is drawn again.
 func makeKeyAgreement(_ random: any RandomSource) throws(CryptographyFailure) -> KeyAgreement {
+    var scalar = random.bytes(KeyAgreement.scalarSize)
+    defer { erase(&scalar) }
     do {
-        return try KeyAgreement(privateScalar: random.bytes(KeyAgreement.scalarSize))
+        return try KeyAgreement(privateScalar: scalar)
     } catch {
-        return try KeyAgreement(privateScalar: random.bytes(KeyAgreement.scalarSize))
+        scalar = random.bytes(KeyAgreement.scalarSize)
+        return try KeyAgreement(privateScalar: scalar)
     }
 }
 

@@ -144,7 +144,11 @@ struct TLSClientRun: AuthenticationRun {
         guard let token = credentials.bearerToken else { preconditionFailure("checked when the method began") }
         var tunnel = tunnel
         let length = withUnsafeBytes(of: UInt32(token.count).bigEndian) { Array($0) }
-        tunnel.begin(.write(length + token.bytes))
+        let text = SecretBytes(count: length.count + token.count) { space in
+            space.copyBytes(from: length)
+            token.withBytes { UnsafeMutableRawBufferPointer(rebasing: space[length.count...]).copyMemory(from: $0) }
+        }
+        tunnel.begin(.write(text))
         tunnel.advance()
         let (message, state) = try tunnel.turn()
         guard state == .ongoing else { return failed(tunnel, after: message) }

@@ -27,7 +27,7 @@ struct TLSServerRun: AuthenticationRun {
     init(_ method: AuthenticationMethod, context: ServerMethodContext) {
         self.method = method
         self.context = context
-        secret = SecretBytes(context.random.bytes(Self.secretSize))
+        secret = SecretBytes.random(Self.secretSize, from: context.random)
     }
 
     mutating func start() -> MethodProgress {
@@ -104,7 +104,7 @@ struct TLSServerRun: AuthenticationRun {
             }
         }
         var tunnel = tunnel
-        tunnel.begin(.write(secret.bytes))
+        tunnel.begin(.write(secret))
         tunnel.advance()
         let (message, state) = try tunnel.turn()
         guard state == .ongoing else { return .send(message).followed(by: failed(tunnel)) }

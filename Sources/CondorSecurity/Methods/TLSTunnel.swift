@@ -19,7 +19,7 @@ struct TLSTunnel {
     /// What is to be done through TLS.
     enum Task {
         case handshake
-        case write([UInt8])
+        case write(SecretBytes)
         /// Whatever the first record holds, at most so many bytes.
         case readRecord(upTo: Int)
         /// A length of four bytes, then a text of that length, at most so many bytes.
@@ -118,7 +118,7 @@ struct TLSTunnel {
 
     /// Overwrites what has been read, since it is a secret.
     mutating func eraseInput() {
-        for index in input.indices { input[index] = 0 }
+        erase(&input)
         input.removeAll()
     }
 
@@ -139,7 +139,9 @@ struct TLSTunnel {
         switch task {
         case .handshake:
             return try engine.handshake() == .complete
-        case .write(let bytes):
+        case .write(let secret):
+            var bytes = secret.bytes
+            defer { erase(&bytes) }
             try engine.write(bytes)
             return true
         case .readRecord(let limit):
@@ -149,6 +151,8 @@ struct TLSTunnel {
             guard try fill(4) else { return false }
             let length = input[..<4].reduce(0) { $0 << 8 | Int($1) }
             guard 1...limit ~= length else { throw TLSFailure(operation: "length of a text", reasons: []) }
+            // At once, since what an array leaves behind when it grows is not erased.
+            input.reserveCapacity(4 + length)
             return try fill(4 + length)
         }
     }
@@ -156,9 +160,10 @@ struct TLSTunnel {
     /// Reads until there are so many bytes of input.
     private mutating func fill(_ count: Int) throws(TLSFailure) -> Bool {
         while input.count < count {
-            let bytes = try engine.read(upTo: count - input.count)
+            var bytes = try engine.read(upTo: count - input.count)
             guard !bytes.isEmpty else { return false }
             input += bytes
+            erase(&bytes)
         }
         return true
     }

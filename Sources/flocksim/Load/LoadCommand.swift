@@ -2,6 +2,7 @@ import ArgumentParser
 import CEDAR
 import CondorSecurity
 import Cryptography
+import NIOCore
 import NIOPosix
 
 /// `flocksim load`: measures what a server spends on a given load.
@@ -64,7 +65,7 @@ struct LoadCommand: AsyncParsableCommand {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let load = Load(
             target: LoadTarget(address: address, loop: group.next()), meter: ServerMeter(pid: pid),
-            credentials: try identity.credentials(), method: identity.method,
+            credentials: try identity.credentials(),
             ads: try ad.map { try SlotPattern(path: $0) }, slots: slots, count: count, connections: connections,
             parallel: parallel, rate: rate, seconds: seconds)
         var isRight = true

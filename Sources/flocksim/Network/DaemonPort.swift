@@ -61,6 +61,5 @@ final class DaemonPort: CommandService {
 
     func methodFailed(_ refusal: ConnectionRefusal) {}
 
-    func admits(peer: PeerAddress, open: Int) -> Bool { true }
     func objection(to session: SecuritySession, open: Int) -> String? { nil }
 }

@@ -128,14 +128,19 @@ final class ChildProcess: Sendable {
     }
 
     private func received(_ data: Data, stream: Int) {
-        state.withLock { state in
+        let new = state.withLock { state in
             if data.isEmpty { state.closedPipes += 1 }
             state.partial[stream] += data
+            var new: [String] = []
             while let end = state.partial[stream].firstIndex(of: 10) {
-                let line = String(decoding: state.partial[stream][..<end], as: UTF8.self)
+                new.append(String(decoding: state.partial[stream][..<end], as: UTF8.self))
                 state.partial[stream] = Data(state.partial[stream][(end + 1)...])
-                if stream == 0 { state.lines.append(line) } else { state.errors.append(line) }
             }
+            if stream == 0 { state.lines += new } else { state.errors += new }
+            return new
+        }
+        if !new.isEmpty, ["flockbroker", "flockbrokerd"].contains(name) {
+            LogArchive.shared?.add(new, of: name, processIdentifier)
         }
         wake()
     }

@@ -47,6 +47,7 @@ struct HostilePilot {
             group: NIOSingletons.posixEventLoopGroup, timeout: TimeAmount(Duration.patience),
             clock: { Int64(time(nil)) })
         if session == nil { session = connection.session }
+        if let key = connection.session.key { LogArchive.shared?.add(secret: key.bytes) }
         return connection
     }
 
@@ -77,14 +78,17 @@ extension RunningBroker {
         return (line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) << 10
     }
 
-    /// The lines about peers that were turned away so far.
+    /// The lines about peers that were turned away so far, and how many peers these were.
     ///
-    /// One more peer is, and its line is waited for: all lines before it have arrived then.
-    func refusals() async throws -> [String] {
-        let number = Int.random(in: 1_000_000...1_000_000_000)
+    /// Of one cause there is one line; the number is what the broker has counted. One more peer comes and is waited for:
+    /// everything before it has happened then.
+    func refusals() async throws -> (lines: [String], count: Int) {
         let marker = try RawSocket(port: port)
-        marker.send([1, 0, 0, 0, 8] + withUnsafeBytes(of: UInt64(number).bigEndian) { Array($0) })
-        let last = try await process.errorLine("the line of the marker") { $0.contains("command=\(number)") }
-        return process.errorLines.filter { $0.contains(" notice refused ") && $0 != last }
+        marker.send([1, 0, 0, 0, 8] + withUnsafeBytes(of: UInt64(1_000_000).bigEndian) { Array($0) })
+        _ = marker.isClosed(within: 10_000)
+        let count = try await status()["Refusals"] ?? 0
+        return (
+            process.errorLines.filter { $0.contains(" notice refused ") && !$0.contains("command=1000000 ") }, count - 1
+        )
     }
 }

@@ -24,6 +24,8 @@ final class RunningBroker: Sendable {
             "--state-directory", directory.sub("state"), "--listen", "127.0.0.1:\(port)", "--uid-domain",
             "demo.example",
         ]
+        // Everything that could be told is told, and must hold no secret.
+        let settings = ["FLOCK_BROKER_LOG_LEVEL": "trace"].merging(settings) { $1 }
         for (name, value) in settings.sorted(by: { $0.key < $1.key }) { arguments += ["--set", "\(name)=\(value)"] }
         if let clock {
             // Through another program: libfaketime moves the environment of the first one that it is loaded into, and
@@ -37,6 +39,7 @@ final class RunningBroker: Sendable {
         let ready = try await process.line("the broker to be ready") { $0.contains("\"ready\"") }
         struct Ready: Decodable { var address: String }
         sinful = try JSONDecoder().decode(Ready.self, from: Data(ready.utf8)).address
+        archiveSecrets()
     }
 
     /// The address as host and port.
@@ -97,7 +100,9 @@ final class RunningBroker: Sendable {
         guard result.status == 0 else { throw result }
         struct Created: Decodable { var CapabilityId: String }
         let created = try JSONDecoder().decode(Created.self, from: Data(result.output.utf8))
-        return PilotFiles(path: target, capability: created.CapabilityId)
+        let pilot = PilotFiles(path: target, capability: created.CapabilityId)
+        pilot.archiveSecrets()
+        return pilot
     }
 }
 
