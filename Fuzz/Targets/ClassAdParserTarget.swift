@@ -45,6 +45,9 @@ enum ClassAdParserTarget {
 ///
 /// HTCondor's printed text is not always the text of the same expression; what is known to be lost is let pass.
 enum ClassAdRules {
+    /// Rounds of printing and reading after which the text must stay as it is.
+    static let maximumRounds = 100
+
     /// Printed text is accepted, means the same, and from the second time on prints as itself.
     static func survivesPrinting(_ expression: Expression) throws(BrokenRule) {
         for syntax in [Syntax.new, .old] {
@@ -96,7 +99,7 @@ enum ClassAdRules {
         var text = printed
         var first: T?
         // A minus before a number is read as part of it, and of -0 there is no integer: that takes a round each.
-        for _ in 0..<100 {
+        for _ in 0..<maximumRounds {
             let parsed: T
             do {
                 parsed = try parse(text)
@@ -112,7 +115,7 @@ enum ClassAdRules {
     }
 
     /// Whether a text may hold what printing loses: names in quotes, times, and in old syntax backslashes.
-    private static func isLossy(_ text: [UInt8], isOld: Bool) -> Bool {
+    static func isLossy(_ text: [UInt8], isOld: Bool) -> Bool {
         text.contains(UInt8(ascii: "'")) || isOld && text.contains(UInt8(ascii: "\\"))
             || String(decoding: text, as: UTF8.self).lowercased().contains("time(")
     }

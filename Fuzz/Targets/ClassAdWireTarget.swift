@@ -27,23 +27,33 @@ enum ClassAdWireTarget {
         for encrypted in [true, false] { try survivesWriting(ad, encrypted: encrypted) }
     }
 
-    /// An ad that was read can be written, and what was written reads as an ad that is written alike.
+    /// An ad that was read can be written; what was written is read as an ad of the same names, and after some rounds is
+    /// written alike.
     private static func survivesWriting(_ ad: ClassAd, encrypted: Bool) throws(BrokenRule) {
+        var written = message(of: ad, encrypted: encrypted)
+        guard !ClassAdRules.isLossy(Array(written.readableBytesView), isOld: true) else { return }
+        for _ in 0..<ClassAdRules.maximumRounds {
+            var reader = MessageReader(written, encrypted: encrypted)
+            let again: ClassAd
+            do {
+                again = try reader.readClassAd()
+                try reader.finish()
+            } catch {
+                throw BrokenRule("an ad that was written is refused: \(error), \(shown(written.readableBytesView))")
+            }
+            try require(
+                again.names.sorted() == (encrypted ? ad : ad.publicPart).names.sorted(), "other attributes than before")
+            let next = message(of: again, encrypted: encrypted)
+            if next == written { return }
+            written = next
+        }
+        throw BrokenRule("an ad that is never written alike: \(shown(written.readableBytesView))")
+    }
+
+    private static func message(of ad: ClassAd, encrypted: Bool) -> ByteBuffer {
         var writer = MessageWriter(encrypted: encrypted)
         writer.write(ad, options: .includePrivate)
-        var reader = MessageReader(writer.payload, encrypted: encrypted)
-        let again: ClassAd
-        do {
-            again = try reader.readClassAd()
-            try reader.finish()
-        } catch {
-            throw BrokenRule("an ad that was written is refused: \(error), \(ad.bytes(.new).count) bytes")
-        }
-        var twice = MessageWriter(encrypted: encrypted)
-        twice.write(again, options: .includePrivate)
-        try require(
-            twice.payload == writer.payload,
-            "\(shown(writer.payload.readableBytesView)) is written as \(shown(twice.payload.readableBytesView))")
+        return writer.payload
     }
 
     /// Lines as they are, their number before them.

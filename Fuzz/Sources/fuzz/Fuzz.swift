@@ -7,18 +7,25 @@ import Glibc
     /// The target of this process; libFuzzer's callback takes no context.
     nonisolated(unsafe) static var target = FuzzTarget.classAdParser  // written before libFuzzer starts
 
+    /// Tells the target to the processes that libFuzzer starts for merging: it gives them its own arguments only.
+    private static let variable = "FUZZ_TARGET"
+
     static func main() {
-        guard CommandLine.argc > 1, let target = FuzzTarget(rawValue: CommandLine.arguments[1]) else {
+        var count = CommandLine.argc
+        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+        if count > 1, let target = FuzzTarget(rawValue: CommandLine.arguments[1]) {
+            setenv(variable, target.rawValue, 1)
+            // libFuzzer's arguments begin behind the target, with the name of the program before them.
+            arguments?[1] = CommandLine.unsafeArgv[0]
+            arguments = arguments?.advanced(by: 1)
+            count -= 1
+        }
+        guard let name = getenv(variable), let target = FuzzTarget(rawValue: String(cString: name)) else {
             print("usage: fuzz TARGET [libFuzzer's arguments]; targets:")
             for target in FuzzTarget.allCases { print("  \(target.rawValue)") }
             exit(2)
         }
         Self.target = target
-        // libFuzzer sees its own arguments only, behind the name of the program.
-        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
-        arguments?[1] = CommandLine.unsafeArgv[0]
-        arguments = arguments?.advanced(by: 1)
-        var count = CommandLine.argc - 1
         exit(LLVMFuzzerRunDriver(&count, &arguments) { testOneInput($0, $1) })
     }
 }
